@@ -1,0 +1,1 @@
+"""ViddlWS, the Video Download Web Service."""

@@ -1,0 +1,1 @@
+"""Keeps a job away from our own network and our own files."""

@@ -1,0 +1,1 @@
+"""Small named tools, one thing a file. They know nothing of us."""
