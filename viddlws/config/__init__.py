@@ -1,0 +1,1 @@
+"""The roof: options, settings, addresses and the job queue. Nobody imports it."""

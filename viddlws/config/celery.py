@@ -1,0 +1,41 @@
+"""The job queue: Celery's settings, its queues, and the whole table of what happens by the clock.
+
+A task is only a doorbell (see `lib.bell`): losing the broker loses no work, and ringing twice does no harm.
+"""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viddlws.config.settings")
+
+app = Celery("viddlws")
+app.conf.update(
+    broker_url=settings.BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 7 * 24 * 3600,  # shorter, and a long download is handed out a second time
+        "socket_timeout": 5,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    },
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_publish_retry=False,  # a bell nobody hears is rung again by the clock
+    task_default_queue="viddlws",
+    task_send_sent_event=True,
+    worker_send_task_events=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_concurrency=settings.OPTIONS.download_concurrency + 2,  # downloads, and two for short errands
+    worker_pool="threads",  # a task only supervises a process of the engine
+    timezone="UTC",
+    beat_scheduler="celery.beat:Scheduler",  # all entries are frequent: nothing worth remembering over a restart
+    beat_schedule={
+        "dispatch what waits": {"task": "downloads.dispatch", "schedule": 5.0},
+        "find lost work": {"task": "downloads.sweep", "schedule": 15.0},
+        "clear what nobody owns": {"task": "downloads.tidy", "schedule": 3600.0},
+    },
+)
+app.autodiscover_tasks()
