@@ -1,5 +1,51 @@
-"""What every test may use. The site is `tests/site`."""
+"""What every test may use: Alice owns things, Bob is another user, Carol is staff. The site is `tests/site`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
 
 from tests.site.fixtures import fresh_site, site
+from viddlws.accounts.models import User
 
 __all__ = ["fresh_site", "site"]
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: SettingsWrapper) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def media(settings: SettingsWrapper, tmp_path: Path) -> Iterator[Path]:
+    """An empty media folder, the one ViddlWS uses in this test."""
+    folder = tmp_path / "media"
+    folder.mkdir()
+    settings.MEDIA_ROOT = folder
+    yield folder
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice", password=PASSWORD)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob", password=PASSWORD)
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    return User.objects.create_user("carol", password=PASSWORD, is_staff=True)
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which this person has signed in."""
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,5 +1,6 @@
 """Django's settings: each value comes from the option table or is a constant. Nothing else happens here."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
@@ -8,7 +9,7 @@ from viddlws.config import databases, keys, logs, options
 
 OPTIONS = options.load()
 _DATA = OPTIONS.data_dir
-_HERE = options.Path(__file__).resolve().parent.parent
+_HERE = Path(__file__).resolve().parent.parent
 _CANONICAL = OPTIONS.public_urls[0] if OPTIONS.public_urls else ""
 
 DEBUG = OPTIONS.debug
@@ -168,5 +169,5 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = OPTIONS.default_from_email
 
 # Logs
-LOGGING_CONFIG = None
-LOGGING = logs.configuration(OPTIONS)
+LOGGING_CONFIG = None  # set up below, before anything logs
+logs.set_up(OPTIONS)

@@ -1,0 +1,1 @@
+"""Who: the people and how they prove it."""

@@ -1,0 +1,12 @@
+"""Every address, from the faces."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("viddlws.ops.urls")),
+    path("", include("viddlws.web.urls")),
+]
+if settings.OPTIONS.admin_url:
+    urlpatterns.append(path(settings.OPTIONS.admin_url.strip("/") + "/", admin.site.urls))

@@ -1,0 +1,1 @@
+"""Fetch it: the queue from link to finished video."""

@@ -1,0 +1,1 @@
+"""What we keep: videos, their files, tags, search."""

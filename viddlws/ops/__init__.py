@@ -1,0 +1,1 @@
+"""The face for operators: command line and health."""
