@@ -1,11 +1,10 @@
 """What every test may use: Alice owns things, Bob is another user, Carol is staff. The site is `tests/site`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import SettingsWrapper
 
 from tests.site.fixtures import fresh_site, site
 from viddlws.accounts.models import User
@@ -21,12 +20,12 @@ def quick_passwords(settings: SettingsWrapper) -> None:
 
 
 @pytest.fixture
-def media(settings: SettingsWrapper, tmp_path: Path) -> Iterator[Path]:
+def media(settings: SettingsWrapper, tmp_path: Path) -> Path:
     """An empty media folder, the one ViddlWS uses in this test."""
     folder = tmp_path / "media"
     folder.mkdir()
     settings.MEDIA_ROOT = folder
-    yield folder
+    return folder
 
 
 @pytest.fixture
