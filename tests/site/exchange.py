@@ -75,7 +75,7 @@ class Exchange(BaseHTTPRequestHandler):
         self.close_connection = headers.get("connection", "").lower() == "close"
         self.server.answer(self)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815  # the name http.server looks for
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the status line and exactly these headers, besides Date and Server."""
@@ -100,5 +100,5 @@ class Exchange(BaseHTTPRequestHandler):
         self.wfile.flush()
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as inherited
         """Nothing on the terminal; `Site.requests` has it all."""

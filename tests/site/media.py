@@ -19,7 +19,8 @@ import imageio_ffmpeg
 LENGTH = 12  # seconds of every basic clip
 ONE_MB = 1 << 20
 
-_H264 = "-c:v libx264 -preset ultrafast -profile:v baseline -pix_fmt yuv420p -g 30 -bf 0 -b:v 500k -maxrate 500k -bufsize 500k"
+_RATE = "-b:v 500k -maxrate 500k -bufsize 500k"
+_H264 = f"-c:v libx264 -preset ultrafast -profile:v baseline -pix_fmt yuv420p -g 30 -bf 0 {_RATE}"
 _VP9 = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -g 30"
 _AAC = "-c:a aac -b:a 96k"
 _SINE = f"-f lavfi -i sine=frequency=440:duration={LENGTH}"

@@ -60,7 +60,7 @@ class Site:
         return f"http://{self.host}:{self.port}{path}"
 
     def requests(self, path: str) -> list[Hit]:
-        """What was asked of an address, in order. With a `?` in it the query must be the same, else any query counts."""
+        """What was asked of an address, in order. With a `?` the query must be the same, else any query counts."""
         with self._lock:
             return [hit for hit in self._hits if path in (hit.target, hit.path)]
 
