@@ -1,0 +1,1 @@
+"""What is measured, against whom. Every figure is a ratio of two things measured in the same run."""
