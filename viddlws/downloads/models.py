@@ -42,9 +42,9 @@ class Download(models.Model):
     rank = models.IntegerField(default=0)  # lower goes first; equal: older first
     due_at = models.DateTimeField(default=timezone.now)  # not before
     attempts_made = models.PositiveIntegerField(default=0)
-    token = models.UUIDField(
-        null=True, blank=True, editable=False
-    )  # of the attempt that holds the row; fences others off
+    losses = models.PositiveIntegerField(default=0)  # times in a row that whoever worked on it vanished
+    handed_at = models.DateTimeField(null=True, blank=True)  # when a worker was last rung for it
+    token = models.UUIDField(null=True, blank=True, editable=False)  # of the attempt that holds the row; fences others
     lease_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)  # of anything a page shows
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -89,6 +89,7 @@ class Download(models.Model):
             ),
             models.Index(fields=("lease_until",), condition=models.Q(state=State.RUNNING), name="download_leases"),
             models.Index(fields=("owner", "state", "-requested_at"), name="download_by_state"),
+            models.Index(fields=("owner", "changed_at"), name="download_changes"),
         )
 
     def __str__(self) -> str:
@@ -103,6 +104,7 @@ class Attempt(models.Model):
         DONE = "done"
         FAILED = "failed"
         CANCELLED = "cancelled"
+        STOPPED = "stopped"  # the worker was told to end; the next one goes on
         LOST = "lost"  # the worker died or lost its lease
 
     download = models.ForeignKey(Download, models.CASCADE, related_name="attempts")
