@@ -16,5 +16,8 @@ def run(folder: Path) -> None:
     assert len(waits) == REQUESTS
     show(
         f"(e) from request to start of work, {REQUESTS} requests one after the other, beside 50 ms",
-        [cost("95 % start within", quantile(waits, 0.95), 50, "ms", 1), cost("half start within", quantile(waits, 0.5), 50, "ms", 1)],
-    )  # fmt: skip
+        [
+            cost("95 % start within", quantile(waits, 0.95), 50, "ms", 1),
+            cost("half start within", quantile(waits, 0.5), 50, "ms", 1),
+        ],
+    )

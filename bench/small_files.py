@@ -1,4 +1,4 @@
-"""(a) 100 small files from a server that is slow to answer, from paste to all done; (b) processor's time of a small job."""
+"""(a) 100 small files from a server slow to answer, from paste to all done; (b) processor time of a small job."""
 
 import json
 from pathlib import Path
