@@ -1,0 +1,235 @@
+"""The engine as the rest of ViddlWS sees it: a job goes in, events come out, whatever happens in between."""
+
+import contextlib
+import functools
+import logging
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import deno
+import imageio_ffmpeg
+
+from viddlws.engine import errors
+from viddlws.engine.deadlines import Deadlines
+from viddlws.engine.guard import sandbox
+from viddlws.engine.guard.proxy import GuardProxy
+from viddlws.engine.guard.traffic import JobTraffic
+from viddlws.engine.launch import EngineError, ZygoteProcess
+from viddlws.engine.messages import Event, Failed, Finished, Job, Playlist, Progress, Step
+from viddlws.engine.wire import LineBuffer, WireError, decode, encode_job
+
+__all__ = ["Engine", "EngineError", "EngineSettings"]
+
+PULSE = 0.8  # seconds after which the last progress is told again
+ENDING = 10.0  # most seconds to wait for a job's processes to be gone
+BESIDE_MEDIA = 128 << 20  # bytes a job may receive for pages, pictures and repeated pieces, besides a tenth
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Where the engine lives and what it may use."""
+
+    home: Path  # the engine's own folder; created when missing
+    jobs: Path  # all job folders lie in it
+    allowed_networks: tuple[str, ...] = ()  # CIDRs in our own network a link may point at
+    ffmpeg: str = ""  # "" is the one that comes with imageio-ffmpeg
+    deno: str = ""  # "" is the one that comes as a wheel
+    plugins: Path | None = None  # for tests: a folder with yt-dlp plugins
+    version_folder: Path | None = None  # an unpacked yt-dlp to use in place of the installed one
+
+
+class Engine:
+    """One per process. Every method may be called from any thread."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._proxy: GuardProxy | None = None
+        self._zygote: ZygoteProcess | None = None
+
+    def start(self) -> None:
+        """Start what is not running: the guard's proxy, and the zygote if it has died. Raises EngineError."""
+        self._ready()
+
+    def run(self, job: Job) -> Iterator[Event]:
+        """Fetch `job`, blocking. Tells something each second; the last event is `Playlist`, `Finished` or `Failed`.
+
+        When the iteration ends, also by closing it early, all processes of the job have ended and nothing writes in
+        its folder any more. Raises EngineError when the engine itself does not work, ValueError for a job whose
+        folder is not one of ours or whose id is already running.
+        """
+        folder = Path(job.folder)
+        if not folder.is_absolute() or not folder.resolve().is_relative_to(self._settings.jobs.resolve()):
+            raise ValueError("The job's folder does not lie in the folder for jobs.")
+        proxy, _ = self._ready()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        budget = job.limits.size + job.limits.size // 10 + BESIDE_MEDIA if job.limits.size else 0
+        address = proxy.open_job(job.id, budget)
+        with contextlib.ExitStack() as closing:
+            closing.callback(proxy.close_job, job.id)
+            line = closing.enter_context(_ending(self._line()))
+            line.sendall(encode_job(job, **self._machine(address)))
+            yield from _Conversation(job, line, lambda: proxy.traffic(job.id)).events()
+
+    @property
+    def version(self) -> str:
+        """The zygote's yt-dlp; starts it when it is not running."""
+        return self._ready()[1].hello.version
+
+    @property
+    def unpatched(self) -> tuple[str, ...]:
+        """Names of our repairs that this yt-dlp has no place for; it then runs without them."""
+        return self._ready()[1].hello.missing
+
+    @property
+    def guard_level(self) -> str:
+        """How much of the sandbox this machine allows, in the words of `guard.sandbox`."""
+        return sandbox.level()
+
+    def close(self) -> None:
+        """End everything; running jobs fail."""
+        with self._lock:
+            zygote, self._zygote = self._zygote, None
+            proxy, self._proxy = self._proxy, None
+        if zygote is not None:
+            zygote.close()
+        if proxy is not None:
+            proxy.close()
+
+    def _ready(self) -> tuple[GuardProxy, ZygoteProcess]:
+        with self._lock:
+            if self._proxy is None:
+                proxy = GuardProxy(self._settings.allowed_networks)
+                proxy.start()
+                self._proxy = proxy
+            if self._zygote is None or not self._zygote.alive:
+                if self._zygote is not None:
+                    self._zygote.close()
+                self._settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._settings.jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._zygote = ZygoteProcess(
+                    self._settings.home.absolute(), self._settings.version_folder, self._settings.plugins
+                )
+                if self._zygote.hello.missing:
+                    _log.warning("The engine runs without its repairs of %s.", ", ".join(self._zygote.hello.missing))
+            return self._proxy, self._zygote
+
+    def _line(self) -> socket.socket:
+        for _ in range(2):
+            try:
+                return self._ready()[1].open_line()
+            except OSError:
+                continue  # it died in this very moment
+        raise EngineError("The engine ends as soon as it is started.")
+
+    def _machine(self, proxy: str) -> dict[str, object]:
+        settings = self._settings
+        ffmpeg, javascript = settings.ffmpeg or _packaged_ffmpeg(), settings.deno or _packaged_deno()
+        readable = [str(folder) for folder in (settings.version_folder, settings.plugins) if folder]
+        return {
+            "proxy": proxy,
+            "proxy_port": urlsplit(proxy).port,
+            "ffmpeg": ffmpeg,
+            "deno": javascript,
+            "readable": readable,
+        }
+
+
+class _Conversation:
+    """What is read from one job's line, and what is made of silence."""
+
+    def __init__(self, job: Job, line: socket.socket, traffic: Callable[[], JobTraffic]) -> None:
+        self._job, self._line, self._traffic = job, line, traffic
+        self._deadlines = Deadlines(job.limits, time.monotonic())
+        self._progress = Progress(0.0, Step.STARTING)
+        self._told = time.monotonic()
+        self._poll = select.poll()
+        self._poll.register(line, select.POLLIN)
+
+    def events(self) -> Iterator[Event]:
+        for event in self._heard():
+            self._told = time.monotonic()
+            if isinstance(event, Playlist | Finished | Failed):
+                yield self._judged(event)
+                return
+            if isinstance(event, Progress):
+                event = self._progress = replace(event, percent=max(event.percent, self._progress.percent))
+            yield event
+
+    def _heard(self) -> Iterator[Event]:
+        """The job's own events, its last progress again when it is silent, and a `Failed` when it is late or gone."""
+        buffer = LineBuffer()
+        while True:
+            now = time.monotonic()
+            late = self._deadlines.missed(now)
+            if late:
+                yield errors.failure(late, host=urlsplit(self._job.url).hostname or "")
+                return
+            if not self._poll.poll(max(50.0, (self._told + PULSE - now) * 1000)):
+                self._deadlines.received(self._traffic().received, time.monotonic())
+                yield self._progress
+                continue
+            try:
+                piece = self._line.recv(1 << 16)
+                for line in filter(None, buffer.feed(piece)):
+                    event = decode(line)
+                    self._deadlines.saw(event, time.monotonic())
+                    yield event
+            except (OSError, WireError) as error:
+                piece = b""
+                _log.warning("The line to job %s broke: %s", self._job.id, error)
+            if not piece:
+                yield errors.failure("died")
+                return
+
+    def _judged(self, last: Event) -> Event:
+        """A failure is the guard's doing when the guard refused something, or cut the job off."""
+        if isinstance(last, Failed):
+            traffic = self._traffic()
+            if traffic.over_budget:
+                return errors.failure("too-large", detail=last.detail)
+            if traffic.denied and last.error.value in ("network", "unknown"):
+                return errors.failure("blocked", host=traffic.denied[0].rpartition(":")[0], detail=last.detail)
+        if isinstance(last, Finished) and not all(_lies_within(self._job.folder, file.path) for file in last.files):
+            return errors.failure("died", detail="The job named a file outside its folder.")
+        return last
+
+
+@contextlib.contextmanager
+def _ending(line: socket.socket) -> Iterator[socket.socket]:
+    """The line; afterwards no process of its job runs any more."""
+    with line:
+        try:
+            yield line
+        finally:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_WR)  # the zygote kills the job, and closes its end when all is reaped
+                line.settimeout(ENDING)
+                while line.recv(1 << 16):
+                    pass
+
+
+def _lies_within(folder: str, path: str) -> bool:
+    target = Path(folder, path)
+    return not Path(path).is_absolute() and target.is_file() and target.resolve().is_relative_to(Path(folder).resolve())
+
+
+@functools.cache
+def _packaged_ffmpeg() -> str:
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+@functools.cache
+def _packaged_deno() -> str:
+    try:
+        return str(deno.find_deno_bin())
+    except FileNotFoundError:
+        return ""  # sites that need no JavaScript work without it
