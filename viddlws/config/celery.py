@@ -4,8 +4,12 @@ A task is only a doorbell (see `lib.bell`): losing the broker loses no work, and
 """
 
 import os
+import threading
+from importlib import import_module
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging, worker_shutting_down
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viddlws.config.settings")
@@ -14,6 +18,7 @@ app = Celery("viddlws")
 app.conf.update(
     broker_url=settings.BROKER_URL,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # the broker will be back, and until then there is nothing else to do
     broker_transport_options={
         "visibility_timeout": 7 * 24 * 3600,  # shorter, and a long download is handed out a second time
         "socket_timeout": 5,
@@ -27,7 +32,7 @@ app.conf.update(
     task_send_sent_event=True,
     worker_send_task_events=True,
     worker_prefetch_multiplier=1,
-    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
     worker_concurrency=settings.OPTIONS.download_concurrency + 2,  # downloads, and two for short errands
     worker_pool="threads",  # a task only supervises a process of the engine
     timezone="UTC",
@@ -39,3 +44,14 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Having an answer here keeps Celery from setting up logging in its own way."""
+
+
+@worker_shutting_down.connect
+def give_back_what_runs(**_: Any) -> None:
+    """Put running downloads back into the queue, aside: this is called inside a signal handler."""
+    threading.Thread(target=import_module("viddlws.downloads.worker").stop, name="giving back").start()

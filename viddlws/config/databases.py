@@ -1,6 +1,5 @@
-"""Where the rows and the doorbells are: SQLite and a Valkey of our own, or PostgreSQL and Redis by address."""
+"""Where the rows are: PostgreSQL by address, or SQLite in the data folder."""
 
-from pathlib import Path
 from typing import Any
 
 import dj_database_url
@@ -13,7 +12,6 @@ _SQLITE = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
     " PRAGMA mmap_size=134217728; PRAGMA foreign_keys=ON;",
 }
-LONGEST_SOCKET_PATH = 107  # bytes; sun_path in unix(7), less the final zero
 
 
 def from_options(options: Options) -> dict[str, dict[str, Any]]:
@@ -40,17 +38,3 @@ def _tuned(database: dict[str, Any]) -> dict[str, Any]:
     if database["ENGINE"].endswith("sqlite3"):
         return {**database, "OPTIONS": _SQLITE, "CONN_MAX_AGE": None}
     return {**database, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-
-
-def embedded_socket(data_dir: Path) -> Path:
-    """Where the embedded Valkey listens."""
-    return data_dir / "run" / "valkey.sock"
-
-
-def embedded_broker(data_dir: Path) -> str:
-    """Address of the embedded Valkey; the one in `run/valkey.url` when the path is too long for a socket."""
-    socket = embedded_socket(data_dir)
-    if len(bytes(socket)) <= LONGEST_SOCKET_PATH:
-        return f"redis+socket://{socket}"
-    address = data_dir / "run" / "valkey.url"
-    return address.read_text(encoding="ascii").strip() if address.exists() else "redis://127.0.0.1:1/0"

@@ -1,6 +1,7 @@
 """Logs: one event a line on standard error, as text for people or JSON for machines, never with a secret."""
 
 import logging.config
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -13,15 +14,7 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
-_QUIET = (
-    "django_structlog",
-    "kombu",
-    "amqp",
-    "urllib3",
-    "celery.app.trace",
-    "celery.worker.strategy",
-    "gunicorn.access",
-)
+_QUIET = ("amqp", "celery", "django_structlog", "gunicorn", "kombu", "urllib3")
 
 
 def set_up(options: Options) -> None:
@@ -57,3 +50,10 @@ def set_up(options: Options) -> None:
             "loggers": {name: {"level": "WARNING"} for name in _QUIET},
         }
     )
+
+
+def warn_of_unknown(names: Mapping[str, str]) -> None:
+    """Say which variables look like options and are none; see `environment.unknown`."""
+    log = structlog.get_logger(__name__)
+    for name, meant in names.items():
+        log.warning("option.unknown", name=name, **({"meant": meant} if meant else {}))

@@ -5,15 +5,17 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
-from viddlws.config import databases, keys, logs, options
+from viddlws.config import databases, environment, hosts, logs
+from viddlws.lib import secrets
+from viddlws.ops import valkey
 
-OPTIONS = options.load()
+OPTIONS = environment.load()
 _DATA = OPTIONS.data_dir
 _HERE = Path(__file__).resolve().parent.parent
 _CANONICAL = OPTIONS.public_urls[0] if OPTIONS.public_urls else ""
 
 DEBUG = OPTIONS.debug
-SECRET_KEY = OPTIONS.secret_key or keys.kept(_DATA / "secret_key")
+SECRET_KEY = OPTIONS.secret_key or secrets.kept(_DATA / "secret_key")
 ROOT_URLCONF = "viddlws.config.urls"
 WSGI_APPLICATION = "viddlws.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -39,9 +41,11 @@ INSTALLED_APPS = [
     "viddlws.downloads",
     "viddlws.web",
     "viddlws.ops",
+    "viddlws.config",
 ]
 
 MIDDLEWARE = [
+    "viddlws.ops.health.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,7 +79,7 @@ TEMPLATES = [
 # Data
 DATABASES = databases.from_options(OPTIONS)
 MEDIA_ROOT = OPTIONS.media
-BROKER_URL = OPTIONS.redis_url or databases.embedded_broker(_DATA)
+BROKER_URL = OPTIONS.redis_url or valkey.address(_DATA)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -105,9 +109,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 FORCE_SCRIPT_NAME = OPTIONS.url_prefix or None
 _PREFIX = OPTIONS.url_prefix + "/"
 STATIC_URL = _PREFIX + "static/"
-STATIC_ROOT = _DATA / "static"
 _HOSTS = [urlsplit(url).hostname or "" for url in OPTIONS.public_urls] + list(OPTIONS.allowed_hosts)
-ALLOWED_HOSTS = _HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = _HOSTS or hosts.own(OPTIONS.host)
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in OPTIONS.public_urls]
 _SECURE = OPTIONS.secure_cookies if OPTIONS.secure_cookies is not None else _CANONICAL.startswith("https:")
 SESSION_COOKIE_NAME = "viddlws_session"
@@ -142,10 +145,11 @@ CONTENT_SECURITY_POLICY = {
 # Pages
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+/dist/assets/.+$"  # Vite puts a hash into these names
 DJANGO_VITE = {
     "default": {
         "manifest_path": _HERE / "web" / "static" / "dist" / "manifest.json",
@@ -171,3 +175,4 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = OPTIONS.default_from_email
 # Logs
 LOGGING_CONFIG = None  # set up below, before anything logs
 logs.set_up(OPTIONS)
+logs.warn_of_unknown(environment.unknown())

@@ -10,3 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.OPTIONS.admin_url:
     urlpatterns.append(path(settings.OPTIONS.admin_url.strip("/") + "/", admin.site.urls))
+
+handler400 = "viddlws.web.views.system.bad_request"

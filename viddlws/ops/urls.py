@@ -1,5 +1,10 @@
 """Addresses for operators' machines: health."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from viddlws.ops import views
+
+urlpatterns: list[URLPattern] = [
+    path("healthz/live", views.live, name="live"),
+    path("healthz/ready", views.ready, name="ready"),
+]
