@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Left, Lower
 from django.utils import timezone
 
 HIDDEN_AT_FIRST = ("private", "xxx")
@@ -42,14 +42,26 @@ class Tag(models.Model):
         return self.name
 
 
+class Length(models.TextChoices):
+    """How long something plays, in the words of the overview's chips."""
+
+    UNKNOWN = ""
+    SHORT = "short"  # under 4 minutes
+    MEDIUM = "medium"  # under 20 minutes
+    LONG = "long"
+
+
 class Video(models.Model):
-    """Something kept: one title with its files. Its id is that of the download which fetched it."""
+    """Something kept: one title with its files. Its id is that of the download which fetched it.
+
+    `hidden` and `tag_text` follow from the tags; triggers of the database keep them (migration 0002), nobody else.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="videos")
     title = models.TextField()
     description = models.TextField(blank=True)
-    channel = models.TextField(blank=True)
+    channel = models.CharField(max_length=200, blank=True)
     channel_url = models.TextField(blank=True)
     url = models.TextField()  # the link as it was pasted
     webpage_url = models.TextField(blank=True)
@@ -63,20 +75,71 @@ class Video(models.Model):
     has_video = models.BooleanField(default=False)
     has_audio = models.BooleanField(default=False)  # a file of sound alone
     size = models.BigIntegerField(default=0)  # bytes of all files
-    tags = models.ManyToManyField(Tag, related_name="videos", blank=True)
+    tags = models.ManyToManyField(Tag, related_name="videos", blank=True, through="Tagging")
+    hidden = models.BooleanField(default=False, editable=False)  # has a hidden tag
+    tag_text = models.TextField(default="", blank=True, editable=False)  # names of the tags, for searching
+
+    # What the overview sorts and filters by; made by the database, so it cannot differ from what it is made of.
+    sort_title = models.GeneratedField(
+        expression=Lower(Left("title", 100)), output_field=models.CharField(max_length=400), db_persist=True
+    )
+    sort_duration = models.GeneratedField(
+        expression=models.Case(models.When(duration__isnull=True, then=0.0), default="duration"),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
+    length = models.GeneratedField(
+        expression=models.Case(
+            models.When(duration__isnull=True, then=models.Value("")),
+            models.When(duration__lt=240, then=models.Value("short")),
+            models.When(duration__lt=1200, then=models.Value("medium")),
+            default=models.Value("long"),
+        ),
+        output_field=models.CharField(max_length=6, choices=Length.choices),
+        db_persist=True,
+    )
 
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ("-added_at", "-id")
-        indexes = (models.Index(fields=("owner", "-added_at", "-id"), name="video_newest_first"),)
+        indexes = (
+            models.Index(fields=("owner", "-added_at", "-id"), name="video_newest_first"),
+            models.Index(fields=("owner", "hidden", "-added_at", "-id"), name="video_newest_shown"),
+            models.Index(fields=("owner", "sort_title", "id"), name="video_by_title"),
+            models.Index(fields=("owner", "-sort_duration", "-id"), name="video_by_duration"),
+            models.Index(fields=("owner", "-size", "-id"), name="video_by_size"),
+            models.Index(fields=("owner", "channel", "-added_at", "-id"), name="video_of_channel"),
+            models.Index(fields=("owner", "length", "-added_at", "-id"), name="video_of_length"),
+            models.Index(
+                fields=("owner", "-added_at", "-id"), condition=models.Q(has_audio=True), name="video_with_audio"
+            ),
+            models.Index(
+                fields=("owner", "-added_at", "-id"), condition=models.Q(has_video=True), name="video_with_picture"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
 
 
+class Tagging(models.Model):
+    """A tag on a video. `added_at` is the video's (a trigger copies it), so that one tag's videos lie in order."""
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="taggings")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="taggings", db_index=False)
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("video", "tag"), name="tagged_once"),)
+        indexes = (models.Index(fields=("tag", "-added_at", "-video"), name="tagging_newest_first"),)
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} on {self.video_id}"
+
+
 class MediaFile(models.Model):
-    """One file of a video, below the media folder."""
+    """One file of a video, below the media folder. When a row goes, a trigger leaves its path as a `Leftover`."""
 
     class Kind(models.TextChoices):
         VIDEO = "video"
@@ -98,6 +161,15 @@ class MediaFile(models.Model):
 
     class Meta:
         ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Leftover(models.Model):
+    """A file whose row is gone, written in the very transaction that removed the row: what is left to delete."""
+
+    path = models.TextField(unique=True)  # as in MediaFile
 
     def __str__(self) -> str:
         return self.path
