@@ -15,6 +15,7 @@ TYPES = {
     ".mp4": "video/mp4", ".webm": "video/webm", ".m4a": "audio/mp4", ".opus": "audio/ogg", ".mp3": "audio/mpeg",
     ".ts": "video/mp2t", ".m4s": "video/iso.segment", ".m3u8": "application/vnd.apple.mpegurl",
     ".mpd": "application/dash+xml", ".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp",
+    ".key": "application/octet-stream",
 }  # fmt: skip
 LAST_MODIFIED = 1_700_000_000
 PIECE = 1 << 16
