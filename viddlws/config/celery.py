@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_shutting_down
+from celery.signals import setup_logging, worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viddlws.config.settings")
@@ -39,7 +39,7 @@ app.conf.update(
     beat_scheduler="celery.beat:Scheduler",  # all entries are frequent: nothing worth remembering over a restart
     beat_schedule={
         "dispatch what waits": {"task": "downloads.dispatch", "schedule": 5.0},
-        "find lost work": {"task": "downloads.sweep", "schedule": 15.0},
+        "find lost work": {"task": "downloads.sweep", "schedule": 5.0},
         "clear what nobody owns": {"task": "downloads.tidy", "schedule": 3600.0},
     },
 )
@@ -49,6 +49,18 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """Having an answer here keeps Celery from setting up logging in its own way."""
+
+
+@worker_ready.connect
+def warm_up(**_: Any) -> None:
+    """Start the engine and look for work."""
+    import_module("viddlws.downloads.worker").start()
+
+
+@worker_shutdown.connect
+def end_the_engine(**_: Any) -> None:
+    """Called when no task runs any more."""
+    import_module("viddlws.downloads.worker").close()
 
 
 @worker_shutting_down.connect

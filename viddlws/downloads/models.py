@@ -9,6 +9,8 @@ from django.utils import timezone
 from viddlws.engine.messages import ErrorClass, Format, Step
 from viddlws.library.models import OwnedQuerySet, Tag, Video
 
+SMUGGLED = "#__youtubedl_smuggle"  # what follows is for yt-dlp; only links of playlist entries have it
+
 
 class State(models.TextChoices):
     """Where a download is. It moves by conditional UPDATE only."""
@@ -93,7 +95,12 @@ class Download(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.title or self.url
+        return self.title or self.plain_url
+
+    @property
+    def plain_url(self) -> str:
+        """The link as people may see it."""
+        return self.url.partition(SMUGGLED)[0]
 
 
 class Attempt(models.Model):
