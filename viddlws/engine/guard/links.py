@@ -83,11 +83,11 @@ def _split(text: str) -> SplitResult:
 
 
 def _host(parts: SplitResult) -> str:
-    """The host in ASCII and lower case; IPv6 literals without brackets, in their shortest form."""
+    """The host in ASCII and lower case; IPv6 literals without brackets, as IPv4 where they mean it."""
     host = parts.hostname or ""
     if parts.netloc.startswith("["):
         try:
-            return str(IPv6Address(host.partition("%")[0]))
+            return str(plain(IPv6Address(host.partition("%")[0])))
         except ValueError:
             raise LinkRefused("The link's host is not valid.", "Copy the link again from the site.") from None
     try:

@@ -82,7 +82,7 @@ _SENTENCES = {
 def enter(job_folder: Path, proxy_port: int, readable: Sequence[Path]) -> str:
     """Shut in this process and all it starts, for good; returns the level.
 
-    It can then write in `job_folder` only, read that, the system's libraries, Python and `readable`, and connect to
+    It can then write in `job_folder` only, read that, read and run the system, Python and `readable`, and connect to
     the proxy's port only. The process must have one thread. Raises RuntimeError, and OSError when the kernel refuses
     what it offers: then the job must not go on.
     """
@@ -103,9 +103,9 @@ def enter(job_folder: Path, proxy_port: int, readable: Sequence[Path]) -> str:
 
 def _grants(job_folder: Path, readable: Sequence[Path]) -> Iterator[Grant]:
     yield Grant(job_folder, landlock.WRITE)
-    for path in (*map(Path, _RUNNABLE), Path(sys.prefix), Path(sys.base_prefix)):
+    for path in (*map(Path, _RUNNABLE), Path(sys.prefix), Path(sys.base_prefix), *readable):
         yield Grant(path, landlock.RUN)
-    for path in (*map(Path, _READABLE), _PACKAGE, *_import_folders(job_folder.resolve()), *readable):
+    for path in (*map(Path, _READABLE), _PACKAGE, *_import_folders(job_folder.resolve())):
         yield Grant(path, landlock.READ)
     for path in map(Path, _DEVICES):
         yield Grant(path, landlock.DEVICE)
