@@ -9,6 +9,7 @@ from typing import Any
 import click
 import django
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from viddlws.ops.options import data, take_settings
 
@@ -49,6 +50,19 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DatabaseError as error:
+            reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+            raise click.ClickException(
+                f"The database cannot be used: {reason}. `viddlws doctor` says what to do."
+            ) from error
+        except Exception as error:
+            if words := _plain_words(error):
+                raise click.ClickException(words) from error
+            raise
+
     def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
         return super().main(take_settings(sys.argv[1:] if args is None else args), *more, **named)
 
@@ -57,6 +71,13 @@ class Commands(click.Group):
 @click.version_option(metadata.version("viddlws"), message="ViddlWS %(version)s")
 def main() -> None:
     """The Video Download Web Service: paste a link, keep it, play it."""
+
+
+def _plain_words(error: Exception) -> str:
+    """What an error of our services says to people; empty for any other error."""
+    if isinstance(error, click.ClickException):
+        return ""
+    return f"{getattr(error, 'message', '')} {getattr(error, 'advice', '')}".strip() if hasattr(error, "advice") else ""
 
 
 def _set_up() -> None:

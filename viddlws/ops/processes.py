@@ -3,6 +3,7 @@
 import logging
 import socket
 import warnings
+from importlib import import_module
 from typing import Any
 
 from celery import current_app
@@ -14,14 +15,28 @@ from gunicorn.glogging import Logger
 from viddlws.engine.kernel import die_with
 from viddlws.lib import secrets
 
+_LATER = (  # imported by Celery and gunicorn only when they start, which would be once in each process
+    "celery.app.control",
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.concurrency.thread",
+    "celery.events",
+    "celery.worker.components",
+    "celery.worker.consumer",
+    "celery.worker.control",
+    "celery.worker.strategy",
+    "gunicorn.workers.gthread",
+    "kombu.transport.redis",
+)
+
 
 def load() -> None:
     """Import what the processes need, so that those forked from this one share it."""
     get_internal_wsgi_application()
     current_app.loader.import_default_modules()
     current_app.finalize()
-    for name in ("celery.apps.worker", "celery.apps.beat", "celery.concurrency.thread", "gunicorn.workers.gthread"):
-        __import__(name)
+    for name in _LATER:
+        import_module(name)
 
 
 def pages(bind: str) -> None:
