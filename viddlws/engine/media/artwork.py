@@ -145,6 +145,8 @@ def _encoded(image: Image.Image) -> bytes:
         opaque.paste(clear, mask=clear.getchannel("A"))
         image = opaque
     image.thumbnail(_LARGEST, reducing_gap=2.0)
+    image = image.convert("RGB")
+    image.info.clear()  # comments, places and thumbnails of thumbnails
     target = io.BytesIO()
-    image.convert("RGB").save(target, "JPEG", quality=_QUALITY)
+    image.save(target, "JPEG", quality=_QUALITY)
     return target.getvalue()

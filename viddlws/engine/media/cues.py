@@ -21,6 +21,7 @@ _EMPHASIS = {"b", "i", "u"}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TTML_CLOCK = re.compile(r"^(\d{1,4}):(\d{1,2}):(\d{1,2})(?:[.,](\d+)|:(\d+)(?:\.\d+)?)?$")
 _TTML_OFFSET = re.compile(r"^(\d+(?:\.\d+)?)(h|m|s|ms|f|t)?$")
+_XML_ROOTS = {"tt", "timedtext", "transcript"}
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -35,10 +36,14 @@ class Cue:
 def cues_in(text: str) -> list[Cue] | None:
     """The cues of a WebVTT, SubRip, TTML, YouTube XML or YouTube JSON text; None when it is none of these."""
     start = text.lstrip("\ufeff \t\r\n")[:4096]
+    found: Iterable[Cue]
     if start.startswith("{"):
         found = _from_json(text)
     elif start.startswith("<"):
-        found = _from_xml(text)
+        root = _xml_root(text)
+        if root is None:
+            return None
+        found = _from_xml(root)
     elif start.startswith("WEBVTT") or any(_TIMING.match(line) for line in text.splitlines()[:200]):
         found = _from_blocks(text)
     else:
@@ -86,21 +91,31 @@ def _from_json(text: str) -> Iterator[Cue]:
         yield Cue(start, start + length, _plain(words))
 
 
-def _from_xml(text: str) -> Iterator[Cue]:
-    """TTML (`p` with begin and end or dur) and YouTube's srv formats (`p` with t and d, `text` with start and dur)."""
+def _xml_root(text: str) -> ElementTree.Element | None:
+    """None when it is of no known kind or declares entities: subtitles need none, and they can be a bomb."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        return  # subtitles need none, and entities can be a bomb
+        return None
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314
+        root = ElementTree.fromstring(text.lstrip("\ufeff \t\r\n"))  # noqa: S314
     except (ElementTree.ParseError, ValueError):
-        return
-    rates = {key.rpartition("}")[2]: _number(value) for key, value in root.attrib.items()}
+        return None
+    return root if _local(root.tag) in _XML_ROOTS else None
+
+
+def _from_xml(root: ElementTree.Element) -> Iterator[Cue]:
+    """TTML (`p` with begin and end or dur) and YouTube's srv formats (`p` with t and d, `text` with start and dur)."""
+    rates = {_local(key): _number(value) for key, value in root.attrib.items()}
     frames, ticks = rates.get("frameRate") or 30.0, rates.get("tickRate") or 1.0
     for element in root.iter():
-        if str(element.tag).rpartition("}")[2] not in {"p", "text"}:
+        if _local(element.tag) not in {"p", "text"}:
             continue
         start, end = _xml_times(element.attrib, frames, ticks)
         yield Cue(start, end, _plain("".join(_xml_text(element))))
+
+
+def _local(name: object) -> str:
+    """A tag's or attribute's name without its namespace; comments have a function for a tag."""
+    return str(name).rpartition("}")[2]
 
 
 def _xml_times(attributes: dict[str, str], frames: float, ticks: float) -> tuple[float, float]:
@@ -116,7 +131,7 @@ def _xml_times(attributes: dict[str, str], frames: float, ticks: float) -> tuple
 def _xml_text(element: ElementTree.Element) -> Iterator[str]:
     yield " ".join((element.text or "").split("\n"))
     for child in element:
-        if str(child.tag).rpartition("}")[2] == "br":
+        if _local(child.tag) == "br":
             yield "\n"
         else:
             yield from _xml_text(child)
