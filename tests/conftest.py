@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 
@@ -12,6 +13,14 @@ from viddlws.accounts.models import User
 __all__ = ["fresh_site", "site"]
 
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """SQLite in a file, as it is in earnest: in memory, threads do not wait for each other's locks."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(settings.OPTIONS.data_dir / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)

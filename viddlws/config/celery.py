@@ -9,12 +9,13 @@ from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready, worker_shutdown, worker_shutting_down
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viddlws.config.settings")
 
-app = Celery("viddlws")
+app = Celery("viddlws", fixups=[])  # its fixup for Django would run every system check in each process
 app.conf.update(
     broker_url=settings.BROKER_URL,
     broker_connection_retry_on_startup=True,
@@ -24,6 +25,8 @@ app.conf.update(
         "socket_timeout": 5,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
+        "max_retries": 0,  # of publishing: whoever rings a bell does not wait; a worker's own connection tries for ever
+        "interval_start": 0,
     },
     task_ignore_result=True,
     task_acks_late=False,
@@ -43,7 +46,14 @@ app.conf.update(
         "clear what nobody owns": {"task": "downloads.tidy", "schedule": 3600.0},
     },
 )
-app.autodiscover_tasks()
+app.autodiscover_tasks(["viddlws.downloads"])
+
+
+@task_prerun.connect
+@task_postrun.connect
+def close_stale_connections(**_: Any) -> None:
+    """What a request does for the pages: drop database connections that broke or grew old."""
+    close_old_connections()
 
 
 @setup_logging.connect

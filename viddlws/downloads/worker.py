@@ -23,7 +23,7 @@ from viddlws.lib import bell
 from viddlws.library import storage
 from viddlws.library.errors import DiskFull, LibraryError
 
-__all__ = ["close", "dispatch", "engine", "perform", "start", "stop", "sweep", "tidy"]
+__all__ = ["close", "dispatch", "engine", "perform", "resume", "start", "stop", "sweep", "tidy"]
 
 ROOM = 2.2  # times the expected size: what was fetched and what is made of it lie side by side for a while
 PATIENCE = 5.0  # seconds to wait until an attempt before this one has let the folder go
@@ -39,7 +39,7 @@ class Stopped(Exception):  # noqa: N818 (a wish, not a fault)
 
 def start() -> None:
     """Warm up the engine and look for work."""
-    _stopping.clear()
+    resume()
     try:
         engine().start()
     except EngineError as error:
@@ -51,6 +51,11 @@ def start() -> None:
 def stop() -> None:
     """Take up nothing more; what runs is interrupted within a second and goes back into the queue, to be resumed."""
     _stopping.set()
+
+
+def resume() -> None:
+    """Take up work again after `stop`."""
+    _stopping.clear()
 
 
 def perform(download_id: UUID) -> None:
