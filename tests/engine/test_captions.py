@@ -48,7 +48,7 @@ SAMI = "<SAMI><BODY><SYNC Start=1500><P Class=ENCC>Hello world<SYNC Start=2250><
 def made(folder: Path, text: str | bytes, name: str = "sub.en.vtt", ffmpeg: str = NO_FFMPEG) -> str:
     source = folder / name
     source.write_bytes(text.encode() if isinstance(text, str) else text)
-    found = captions(folder, [Sidecar(source, "en", "English", automatic=False)], ffmpeg)
+    found = captions(folder, [Sidecar(source, "en", "English", automatic=False)], 3600, ffmpeg)
     return found[0].path.read_text() if found else ""
 
 
@@ -119,8 +119,15 @@ def test_what_holds_no_subtitle_is_left_out(tmp_path: Path, text: str) -> None:
     assert made(tmp_path, text, ffmpeg=FFMPEG) == ""
 
 
+def test_cues_after_the_end_are_left_out_and_the_last_is_cut(tmp_path: Path) -> None:
+    source = tmp_path / "sub.srt"
+    source.write_text("1\n00:00:08,000 --> 90:00:00,000\nlast\n\n2\n80:00:00,000 --> 90:00:00,000\ntoo late\n")
+    (one,) = captions(tmp_path, [Sidecar(source, "en", "", automatic=False)], 12.5, NO_FFMPEG)
+    assert one.path.read_text() == "WEBVTT\n\n00:00:08.000 --> 00:00:12.500\nlast\n"
+
+
 def test_a_missing_file_is_left_out(tmp_path: Path) -> None:
-    assert captions(tmp_path, [Sidecar(tmp_path / "none.vtt", "en", "", automatic=False)], NO_FFMPEG) == ()
+    assert captions(tmp_path, [Sidecar(tmp_path / "none.vtt", "en", "", automatic=False)], 3600, NO_FFMPEG) == ()
 
 
 def test_those_by_people_come_first_and_automatic_ones_only_for_other_languages(tmp_path: Path) -> None:
@@ -131,7 +138,7 @@ def test_those_by_people_come_first_and_automatic_ones_only_for_other_languages(
         Sidecar(source, "de", "German", automatic=True),
         Sidecar(source, "en", "English", automatic=False),
     ]
-    found = captions(tmp_path, given, NO_FFMPEG)
+    found = captions(tmp_path, given, 3600, NO_FFMPEG)
     assert [(one.language, one.label) for one in found] == [("en", "English"), ("de", "German (automatic)")]
 
 
@@ -143,7 +150,7 @@ def test_a_language_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
         ("", "subtitle.und.vtt"),
         ("zh-Hant", "subtitle.zh-Hant.vtt"),
     ):
-        (one,) = captions(tmp_path, [Sidecar(source, language, "", automatic=False)], NO_FFMPEG)
+        (one,) = captions(tmp_path, [Sidecar(source, language, "", automatic=False)], 3600, NO_FFMPEG)
         assert one.path == tmp_path / name
 
 

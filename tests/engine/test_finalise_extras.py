@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.engine.finishing import NO_FFMPEG, clip, content, finish, site_clip
@@ -40,10 +41,21 @@ def test_chapters_are_written_into_video_and_sound(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "chapter", [Chapter(-1, 4, ""), Chapter(5, 5, ""), Chapter(0, float("inf"), ""), Chapter(float("nan"), 2, "")]
+    "chapter", [Chapter(-1, 4, ""), Chapter(5, 5, ""), Chapter(30, 40, ""), Chapter(float("nan"), 2, "")]
 )
 def test_chapters_that_cannot_be_are_left_out(tmp_path: Path, chapter: Chapter) -> None:
     finish(tmp_path, site_clip("clip.mp4"), info=MediaInfo(chapters=(chapter,)), ffmpeg=NO_FFMPEG)
+
+
+def test_chapters_and_subtitles_without_end_do_not_stretch_the_video(tmp_path: Path) -> None:
+    late = tmp_path / "late.srt"
+    late.write_text("1\n00:00:01,000 --> 99:00:00,000\nhello\n")
+    info = MediaInfo(chapters=(Chapter(0, float("inf"), "all"),))
+    done = finish(tmp_path, site_clip("clip.mp4"), info=info, subtitles=(Sidecar(late, "en", "", automatic=False),))
+    with av.open(str(done.path("video"))) as container:
+        assert container.duration
+        assert container.duration / av.time_base < 20
+    assert json.loads(done.path("info").read_text())["chapters"][0]["end"] < 20
 
 
 def test_the_chapters_of_the_source_stay_when_the_site_names_none(tmp_path: Path) -> None:

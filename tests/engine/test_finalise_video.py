@@ -63,6 +63,17 @@ def assert_plays_everywhere(done: Finished) -> None:
     assert done.file("video").duration == pytest.approx(12, abs=0.2)
 
 
+@pytest.mark.parametrize(("wanted", "codec"), [(Format.VIDEO, "m4a"), (Format.AUDIO, "m4a"), (Format.AUDIO, "mp3")])
+def test_a_stream_whose_clock_starts_anew_in_the_middle_keeps_all_of_it(
+    tmp_path: Path, wanted: Format, codec: str
+) -> None:
+    """As after an advertisement: HLS calls it a discontinuity, and yt-dlp joins the pieces as they are."""
+    piece = clip("piece.ts", "-c:v libx264 -preset ultrafast -c:a aac").read_bytes()
+    (tmp_path / "joined.ts").write_bytes(piece * 2)
+    done = finish(tmp_path, tmp_path / "joined.ts", wanted=wanted, codec=codec)
+    assert done.files[0].duration == pytest.approx(6, abs=0.3)
+
+
 @pytest.mark.parametrize(
     ("name", "options", "made", "tracks"),
     [

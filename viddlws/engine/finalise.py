@@ -8,7 +8,7 @@ import errno
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from viddlws.engine.media.ffmetadata import ffmetadata, usable
 from viddlws.engine.media.material import FinaliseError, Sidecar, Stream, disk_full, is_disk_full
 from viddlws.engine.media.plan import Output, Take, planned
 from viddlws.engine.media.probe import Media, Tally, check_whole, probe, tally
-from viddlws.engine.media.writing import aside, publish, write_text
+from viddlws.engine.media.writing import aside, settle, write_text
 from viddlws.engine.messages import File, Job, MediaInfo, Step
 
 __all__ = ["FinaliseError", "Sidecar", "Stream", "finalise"]
@@ -28,6 +28,7 @@ __all__ = ["FinaliseError", "Sidecar", "Stream", "finalise"]
 Report = Callable[[Step, float], None]
 Counts = dict[Path, dict[int, Tally]]
 
+_SLACK = 5.0  # seconds that subtitles and chapters may outlast the medium; longer ones would stretch it
 _TEMPORARY = ("video.*.tmp", "audio.*.tmp", "subtitle.*.tmp", "thumbnail.jpg.tmp", "info.json.tmp", "metadata.tmp")
 # Where the run begins and ends in the whole, by measured shares of the time: copying is about as quick as counting
 _COPYING = (0.2, 0.85)
@@ -64,7 +65,9 @@ def finalise(
         share = _ENCODING if any(take.encoder for output in outputs for take in output.takes) else _COPYING
         counts = _counted(outputs, lambda done: report(Step.CHECKING, done * share[0]))
         picture = artwork(folder, thumbnail, _pictured(sources))
-        texts = captions(folder, subtitles, ffmpeg)
+        until = _length(outputs, counts) + _SLACK
+        info = replace(info, chapters=usable(info.chapters, until))
+        texts = captions(folder, subtitles, until, ffmpeg)
         as_is, joined = _sorted_out(outputs, info, texts, picture)
         made = [_linked(folder, output, counts) for output in as_is]
         if joined:
@@ -103,6 +106,10 @@ def _tick(tick: Callable[[float], None], before: int, parts: int, done: float) -
     tick((before + done) / parts)
 
 
+def _length(outputs: Sequence[Output], counts: Counts) -> float:
+    return max(counts[take.media.path][take.track.index].most for output in outputs for take in output.takes)
+
+
 def _pictured(sources: Iterable[tuple[Media, str]]) -> Media | None:
     """The source a picture can be taken from."""
     candidates = [media for media, _ in sources if media.video or media.cover]
@@ -117,7 +124,7 @@ def _sorted_out(
     def has_all(output: Output) -> bool:
         media = output.takes[0].media
         missing = texts if output.kind == "video" else picture and not media.cover
-        return output.as_is and not missing and (bool(media.chapters) or not usable(info.chapters))
+        return output.as_is and not missing and (bool(media.chapters) or not info.chapters)
 
     return [output for output in outputs if has_all(output)], [output for output in outputs if not has_all(output)]
 
@@ -146,7 +153,7 @@ def _join(
 ) -> None:
     metadata = folder / "metadata.tmp"
     metadata.write_text(ffmetadata(info), encoding="utf-8", errors="replace")
-    extras = Extras(metadata, bool(usable(info.chapters)), texts, picture.path if picture else None)
+    extras = Extras(metadata, bool(info.chapters), texts, picture.path if picture else None)
     program.run(ffmpeg, arguments(folder, outputs, extras), folder, progress)
     if program.is_nearly_full(folder):
         raise disk_full()  # ffmpeg before version 6 does not say so
@@ -185,7 +192,7 @@ def _is_short(take: Take, before: Tally, after: Tally) -> bool:
     before the first key frame of a later part, and joins VP9's hidden frames to the shown ones. A re-encoded sound has
     other packets altogether, so its length counts; encoders drop up to a frame at either end."""
     if take.encoder:
-        return after.span < before.span - max(0.5, before.span * 0.01)
+        return after.most < before.least - max(0.5, before.least * 0.01)
     return after.packets < before.packets - max(3, before.packets // 100)
 
 
@@ -195,7 +202,7 @@ def _published(
     files = []
     for one in made:
         path = folder / one.output.name
-        publish(aside(path), path)
+        aside(path).rename(path)
         track = one.media.video if one.output.kind == "video" else None
         size, duration = path.stat().st_size, round(one.duration, 3)
         width, height = (track.width, track.height) if track else (None, None)
@@ -210,4 +217,5 @@ def _published(
         files.append(File("subtitle", text.path.name, size, "text/vtt", language=text.language, label=text.label))
     record = folder / "info.json"
     write_text(record, json.dumps(asdict(info) | {"files": [asdict(file) for file in files]}, ensure_ascii=False))
+    settle([folder / file.path for file in files] + [record])
     return (*files, File("info", record.name, record.stat().st_size, "application/json"))

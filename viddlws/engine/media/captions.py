@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from viddlws.engine.media import ffmpeg as program
@@ -24,8 +24,9 @@ class Caption:
     label: str
 
 
-def captions(folder: Path, sidecars: Sequence[Sidecar], ffmpeg: str) -> tuple[Caption, ...]:
-    """Write them into `folder`. Files that hold no usable cue are left out: subtitles never fail a download.
+def captions(folder: Path, sidecars: Sequence[Sidecar], until: float, ffmpeg: str) -> tuple[Caption, ...]:
+    """Write them into `folder`. Cues after `until` seconds and files that hold no other are left out: subtitles
+    never fail a download.
 
     Raises FinaliseError "disk-full" only.
     """
@@ -34,7 +35,7 @@ def captions(folder: Path, sidecars: Sequence[Sidecar], ffmpeg: str) -> tuple[Ca
         language = tidy_language(sidecar.language)
         if language in made or len(made) == _MOST:
             continue
-        text = _converted(folder, sidecar.path, ffmpeg)
+        text = _converted(folder, sidecar.path, until, ffmpeg)
         if text:
             path = folder / f"subtitle.{language}.vtt"
             write_text(path, text)
@@ -52,7 +53,7 @@ def _label(sidecar: Sidecar, language: str) -> str:
     return f"{label} (automatic)" if sidecar.automatic and "auto" not in label.lower() else label
 
 
-def _converted(folder: Path, path: Path, ffmpeg: str) -> str:
+def _converted(folder: Path, path: Path, until: float, ffmpeg: str) -> str:
     try:
         if not 0 < path.stat().st_size <= _LARGEST:
             return ""
@@ -61,7 +62,8 @@ def _converted(folder: Path, path: Path, ffmpeg: str) -> str:
         return ""
     if cues is None:
         cues = cues_in(_through_ffmpeg(folder, path, ffmpeg))
-    return webvtt(cues) if cues else ""
+    kept = [replace(cue, end=min(cue.end, until)) for cue in cues or () if cue.start < until]
+    return webvtt(kept) if kept else ""
 
 
 def _decoded(data: bytes) -> str:

@@ -53,10 +53,20 @@ class Tally:
     packets: int = 0
     start: float = 0.0
     end: float = 0.0
+    playing: float = 0.0  # the packets' own lengths together; 0 when they carry none
 
     @property
     def span(self) -> float:
         return self.end - self.start
+
+    @property
+    def least(self) -> float:
+        """Seconds it surely plays: joined pieces may jump in time, forwards (then the span lies) or back."""
+        return min(self.span, self.playing) if self.playing else self.span
+
+    @property
+    def most(self) -> float:
+        return max(self.span, self.playing)
 
 
 @dataclass(frozen=True)
@@ -221,10 +231,12 @@ def _demuxed(container: av.container.InputContainer, size: int, tick: Callable[[
         stamp = packet.pts if packet.pts is not None else packet.dts
         if not one.packets and packet.stream.type == "video" and not packet.is_keyframe:
             continue
+        length = float((packet.duration or 0) * (packet.time_base or 0))
         if stamp is not None and packet.time_base:
             at = float(stamp * packet.time_base)
             one.start = at if not one.packets else min(one.start, at)
-            one.end = max(one.end, at + float((packet.duration or 0) * packet.time_base))
+            one.end = max(one.end, at + length)
+        one.playing += length
         one.packets += 1
         if number % _TICK == 0 and packet.pos:
             tick(min(1.0, packet.pos / size))

@@ -1,6 +1,7 @@
-"""Files come into being whole: written aside as `<name>.tmp`, pushed to the disk, then renamed."""
+"""Files come into being whole: written aside as `<name>.tmp`, then renamed."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from viddlws.engine.media.material import disk_full, is_disk_full
@@ -21,7 +22,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     temporary = aside(path)
     try:
         temporary.write_bytes(data)
-        publish(temporary, path)
+        temporary.rename(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         if is_disk_full(error):
@@ -29,11 +30,14 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise
 
 
-def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name. It is on the disk before, so no power cut leaves the name with half of it."""
-    descriptor = os.open(temporary, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.rename(path)
+def settle(paths: Iterable[Path]) -> None:
+    """Wait until these files are on the disk, so that no power cut leaves a name with half of its contents.
+
+    All at once at the end: the first of a batch makes the file system write what the others need, too.
+    """
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
