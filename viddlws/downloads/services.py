@@ -216,7 +216,9 @@ def change_link(user: User, download_id: uuid.UUID, url: str) -> Download:
     if isinstance(link, NotALink):
         raise Refused(link.message, link.advice)
     mine = Download.objects.visible_to(user).filter(pk=download_id)
-    untitled = models.Case(models.When(title_given=True, then="title"), default=models.Value(""))
+    untitled = models.Case(
+        models.When(title_given=True, then="title"), default=models.Value(""), output_field=models.TextField()
+    )
     try:
         with transaction.atomic():
             changed = mine.filter(state__in=OVER).update(
