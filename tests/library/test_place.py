@@ -39,21 +39,6 @@ def test_names_that_differ_in_case_only_stay_apart(media: Path, alice: User) -> 
     assert [folder.name for folder in (media / "alice").iterdir()] == ["Hills"]
 
 
-def test_a_plan_not_yet_carried_out_keeps_its_names(media: Path, alice: User) -> None:
-    """The first job was killed right after planning; the second must not take its names."""
-    first, second = uuid4(), uuid4()
-    folder = finished_job(first)
-    storage.place(first, alice, INFO, "A walk", folder, FILES)
-    for path in tree(media):
-        (media / path).rename(folder / next(file.path for file in FILES if file.path.split(".")[-1] == path[-3:])) if (
-            path[-3:] in {"mp4", "jpg"}
-        ) else None
-    placed = storage.place(second, alice, INFO, "A walk", finished_job(second), FILES)
-    again = storage.place(first, alice, INFO, "A walk", folder, FILES)
-    assert not {each.path for each in placed} & {each.path for each in again}
-    assert len(tree(media)) == 2 * len(FILES)
-
-
 def test_a_strangers_file_in_the_way_is_left_alone(media: Path, alice: User) -> None:
     stranger = media / "alice/Hills/A walk [w4lk].mp4"
     stranger.parent.mkdir(parents=True)

@@ -38,16 +38,18 @@ def move(source: Path, target: Path, aside: Path) -> None:
     copied = source.with_name(f"{source.name}.copied")
     if os.path.lexists(copied):
         _end_copy(copied, target, aside)
-        return
-    if not os.path.lexists(source):
-        if os.path.lexists(target):
-            return
+    elif os.path.lexists(source):
+        _begin(source, target, aside, copied)
+    elif not os.path.lexists(target):
         raise FileNotFoundError(errno.ENOENT, "neither moved nor there", str(source))
+
+
+def _begin(source: Path, target: Path, aside: Path, copied: Path) -> None:
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, "another file has the name", str(target))
     sync(source)
     try:
-        return source.rename(target) and None
+        source.rename(target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,9 +18,10 @@ from viddlws.library.models import Leftover, MediaFile
 
 JOBS = ".jobs"
 PLAN = "placed.json"
-_KNOWN = frozenset(
-    "mp4 m4v webm mkv mov m4a mp3 ogg oga opus flac wav aac jpg jpeg png webp vtt srt json".split()
-)  # what a file may end in; everything else is named by its type
+_KNOWN = frozenset(  # what a file may end in; everything else is named by its type
+    {"mp4", "m4v", "webm", "mkv", "mov", "m4a", "mp3", "ogg", "oga", "opus", "flac", "wav", "aac"}
+    | {"jpg", "jpeg", "png", "webp", "vtt", "srt", "json"}
+)
 _BY_MIME = {
     "video/mp4": "mp4",
     "video/webm": "webm",
@@ -51,7 +51,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Move:
-    """One file of a plan: `source` is relative to the job's folder, `mark` is the plan's own word for temporary names."""
+    """One file of a plan: `source` is relative to the job's folder, `mark` is for temporary names."""
 
     source: str
     mark: str
@@ -135,7 +135,7 @@ def _folder(root: Path, owner: User, info: MediaInfo) -> str:
 
 def _entries(folder: Path) -> list[str]:
     try:
-        return os.listdir(folder)
+        return [entry.name for entry in folder.iterdir()]
     except (FileNotFoundError, NotADirectoryError):
         return []
 

@@ -119,7 +119,7 @@ def edit(user: User, video_id: UUID, *, title: str | None = None, tags: Sequence
 
 @transaction.atomic
 def remove(user: User, video_ids: Iterable[UUID]) -> int:
-    """Delete videos and all that hangs on them; the files go as soon as the rows are gone for good. How many it were."""
+    """Delete videos and all that hangs on them; the files go once the rows are gone for good. How many it were."""
     wanted = list(video_ids)
     count = 0
     for start in range(0, len(wanted), 500):

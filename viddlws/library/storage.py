@@ -1,7 +1,7 @@
 """Where files are: finished files of a job get readable names in the media folder, and their removal is certain.
 
-    MEDIA_ROOT/.jobs/<id>/                                   a job's own folder; `placed.json` is what will be moved where
-    MEDIA_ROOT/<user>/<channel>/<title> [<id>].<ext>         what we keep
+    MEDIA_ROOT/.jobs/<id>/                               a job's own folder; `placed.json` says what moves where
+    MEDIA_ROOT/<user>/<channel>/<title> [<id>].<ext>     what we keep
 
 A plan is written before the first file moves, so that a second call after a kill moves the rest. Names are chosen under
 a lock and against the plans of all other jobs, so that two jobs never want the same.
