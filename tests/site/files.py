@@ -8,6 +8,9 @@ from email.utils import formatdate
 from functools import cache
 from pathlib import Path
 
+from Cryptodome.Cipher import AES
+from Cryptodome.Util.Padding import pad
+
 from tests.site import media
 from tests.site.exchange import Exchange
 
@@ -63,7 +66,8 @@ def made_playlist(exchange: Exchange) -> None:
     """
     query = exchange.query
     where = query.get("elsewhere", "/hls/")
-    lines = (media.folder() / "hls" / Path(exchange.address).name).read_text().splitlines()
+    text = (media.folder() / "hls" / Path(exchange.address).name).read_text()
+    lines = text.replace('URI="', 'URI="/hls/').splitlines()
     segment = -1
     for number, line in enumerate(lines):
         if line.startswith("#") or not line:
@@ -75,10 +79,43 @@ def made_playlist(exchange: Exchange) -> None:
     exchange.send("\n".join(lines) + "\n", TYPES[".m3u8"])
 
 
+def sealed(exchange: Exchange) -> None:
+    """`/sealed/index.m3u8`: segments enciphered with their number as initialisation vector, which the list leaves out.
+    held=N with by=GATE as above."""
+    name = Path(exchange.address).stem
+    if name == "index":
+        lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:2", '#EXT-X-KEY:METHOD=AES-128,URI="/hls/secret.key"']
+        for number in range(6):
+            lines += ["#EXTINF:2.0,", f"/sealed/{number}.ts?{_segment_query(exchange.query, number)}".rstrip("?")]
+        exchange.send("\n".join([*lines, "#EXT-X-ENDLIST"]), TYPES[".m3u8"])
+        return
+    key = (media.folder() / "hls" / "secret.key").read_bytes()
+    cipher = AES.new(key, AES.MODE_CBC, int(name).to_bytes(16, "big"))
+    plain = (media.folder() / "hls" / f"360-{int(name):03}.ts").read_bytes()
+    exchange.send(cipher.encrypt(pad(plain, 16)), TYPES[".ts"])
+
+
+def spliced(exchange: Exchange) -> None:
+    """`/spliced/index.m3u8`: all segments are ranges of one file, each beginning where the one before ended.
+    held=N with by=GATE as above; a segment is told from the others by its query."""
+    segments = [path.read_bytes() for path in sorted((media.folder() / "hls").glob("360-*.ts"))]
+    if exchange.address.endswith(".ts"):
+        whole = b"".join(segments)
+        start, stop = _asked_part(exchange, len(whole), {}) or (0, len(whole))
+        exchange.send(whole[start:stop], TYPES[".ts"], 206, Content_Range=f"bytes {start}-{stop - 1}/{len(whole)}")
+        return
+    lines = ["#EXTM3U", "#EXT-X-VERSION:4", "#EXT-X-TARGETDURATION:2"]
+    for number, segment in enumerate(segments):
+        offset = "" if number else "@0"
+        held = _segment_query(exchange.query, number)
+        lines += ["#EXTINF:2.0,", f"#EXT-X-BYTERANGE:{len(segment)}{offset}", f"/spliced/all.ts?n={number}&{held}"]
+    exchange.send("\n".join([*lines, "#EXT-X-ENDLIST"]), TYPES[".m3u8"])
+
+
 def _segment_query(query: dict[str, str], segment: int) -> str:
     if query.get("missing") == str(segment):
         return "gone=1"
-    if query.get("held") == str(segment):
+    if "by" in query and query.get("held") == str(segment):
         return f"gate={query['by']}"
     return "&".join(f"{name}={query[name]}" for name in ("rate", "t") if name in query)
 
@@ -172,5 +209,6 @@ def _drip(exchange: Exchange, start: int, end: int, read: Callable[[int], bytes]
 
 
 ROUTES: dict[str, Callable[[Exchange], None]] = {
-    "changing": changing, "small": small, "big": big, "long": long_hls, "made": made_playlist,
+    "changing": changing, "small": small, "big": big, "long": long_hls, "made": made_playlist, "sealed": sealed,
+    "spliced": spliced,
 }  # fmt: skip

@@ -5,7 +5,7 @@ Put `tests/site/plugins` on PYTHONPATH (and do not set YTDLP_NO_PLUGINS) to have
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from yt_dlp.extractor.common import InfoExtractor
 from yt_dlp.utils import ExtractorError, OnDemandPagedList, UserNotLive, parse_qs
@@ -29,8 +29,17 @@ class TestSiteIE(InfoExtractor):  # type: ignore[misc]  # yt-dlp is untyped
 
 
 def _film(url: str, **more: Any) -> Info:
+    """The query of the page goes on to the M4A, so that a test can slow, hold or break just that."""
+
     def stream(number: str, name: str, **known: Any) -> Info:
-        return {"format_id": number, "url": urljoin(url, name), "ext": name.rpartition(".")[2], **known}
+        return {
+            "format_id": number,
+            "url": urljoin(url, name),
+            "ext": name.partition("?")[0].rpartition(".")[2],
+            **known,
+        }
+
+    query = f"?{page_query}" if (page_query := urlsplit(url).query) else ""
 
     audio = {"vcodec": "none", "language": "en"}
     video = {"acodec": "none", "fps": 15}
@@ -40,7 +49,7 @@ def _film(url: str, **more: Any) -> Info:
         "duration": 12, "channel": "Channel Zero", "channel_url": urljoin(url, "/yt/channel"),
         "timestamp": 1_715_000_000, "webpage_url": url, "thumbnail": urljoin(url, "/thumb.webp"),
         "formats": [
-            stream("140", "/audio.m4a", acodec="mp4a.40.2", abr=96, **audio),
+            stream("140", "/audio.m4a" + query, acodec="mp4a.40.2", abr=96, **audio),
             stream("251", "/audio.webm", acodec="opus", abr=64, **audio),
             stream("134", "/video360.mp4", vcodec="avc1.42c01e", width=640, height=360, **video),
             stream("136", "/video720.mp4", vcodec="avc1.42c01f", **high),

@@ -1,0 +1,71 @@
+"""What the job folder remembers about half-fetched files, in one small file that is replaced, never changed."""
+
+import json
+import threading
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+NAME = "resume.json"
+LONGEST = 1 << 20  # bytes; a state file larger than this is none of ours
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a `.part` was begun from: the validators of that answer, and the full length in bytes where told."""
+
+    etag: str = ""
+    modified: str = ""
+    total: int | None = None
+
+    @property
+    def validator(self) -> str:
+        """For If-Range: the ETag if it is a strong one, else the date; empty when there is neither."""
+        if self.etag and not self.etag.startswith("W/"):
+            return self.etag
+        return self.modified
+
+
+@dataclass
+class State:
+    """`plan`: what was asked for. `formats`: what was chosen of it. `parts`: origins of half-fetched files by the name
+    of the `.part`. `done`: sizes of whole files by name."""
+
+    plan: str = ""
+    formats: list[Any] = field(default_factory=list)
+    parts: dict[str, Origin] = field(default_factory=dict)
+    done: dict[str, int] = field(default_factory=dict)
+
+
+lock = threading.RLock()  # around each load-change-save
+
+
+def load(folder: Path) -> State:
+    """The state of that folder; an empty one when there is none or it is not whole."""
+    try:
+        text = (folder / NAME).read_bytes()
+        return _parsed(json.loads(text)) if len(text) <= LONGEST else State()
+    except (OSError, ValueError, TypeError, AttributeError):
+        return State()
+
+
+def save(folder: Path, state: State) -> None:
+    """Replace the state, so that a kill leaves the old or the new one. Raises OSError."""
+    aside = folder / f"{NAME}.new"
+    aside.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    aside.replace(folder / NAME)
+
+
+def _parsed(record: dict[str, Any]) -> State:
+    """Raises ValueError, TypeError or AttributeError for anything that `save` cannot have written."""
+    parts = {str(name): Origin(**origin) for name, origin in record["parts"].items()} if "parts" in record else {}
+    done = {str(name): int(size) for name, size in record.get("done", {}).items()}
+    for origin in parts.values():
+        if not isinstance(origin.etag, str) or not isinstance(origin.modified, str):
+            raise ValueError("a validator is not a text")
+        if origin.total is not None and not isinstance(origin.total, int):
+            raise ValueError("a length is not a number")
+    formats = record.get("formats", [])
+    if not isinstance(record.get("plan"), str) or not isinstance(formats, list):
+        raise ValueError("not a state")
+    return State(record["plan"], formats, parts, done)
