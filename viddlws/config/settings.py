@@ -22,6 +22,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 INSTALLED_APPS = [
+    "viddlws.web",  # first: its templates stand before allauth's and the administration's of the same name
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -39,7 +40,6 @@ INSTALLED_APPS = [
     "viddlws.accounts",
     "viddlws.library",
     "viddlws.downloads",
-    "viddlws.web",
     "viddlws.ops",
     "viddlws.config",
 ]
