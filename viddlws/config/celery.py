@@ -16,6 +16,7 @@ from django.db import close_old_connections
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viddlws.config.settings")
 
 app = Celery("viddlws", fixups=[])  # its fixup for Django would run every system check in each process
+app.set_default()  # in every thread, not in this one alone
 app.conf.update(
     broker_url=settings.BROKER_URL,
     broker_connection_retry_on_startup=True,
