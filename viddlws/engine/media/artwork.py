@@ -102,7 +102,9 @@ def _frames(container: Any, media: Media) -> Iterator[Image.Image]:
         turned = frame.rotation in {90, -90, 270, -270}
         size = (media.video.height, media.video.width) if turned else (media.video.width, media.video.height)
         scale = min(1.0, max(_LARGEST) / max(size))
-        image = frame.to_image(width=max(2, round(size[0] * scale)), height=max(2, round(size[1] * scale)))
+        width, height = (max(2, round(side * scale)) for side in size)
+        # one thread: starting others costs more than so small a picture
+        image = frame.to_image(width=width, height=height, interpolation="BILINEAR", threads=1)
         yield image.rotate(frame.rotation, expand=True) if frame.rotation else image
 
 
@@ -132,7 +134,8 @@ def _jpeg(data: bytes) -> bytes | None:
                 if image.width * image.height > _MOST_PIXELS:
                     return None
                 image.draft("RGB", _LARGEST)
-                return _encoded(ImageOps.exif_transpose(image))
+                ImageOps.exif_transpose(image, in_place=True)
+                return _encoded(image)
     except _BROKEN:
         return None
 
@@ -145,7 +148,7 @@ def _encoded(image: Image.Image) -> bytes:
         opaque.paste(clear, mask=clear.getchannel("A"))
         image = opaque
     image.thumbnail(_LARGEST, reducing_gap=2.0)
-    image = image.convert("RGB")
+    image = image if image.mode == "RGB" else image.convert("RGB")
     image.info.clear()  # comments, places and thumbnails of thumbnails
     target = io.BytesIO()
     image.save(target, "JPEG", quality=_QUALITY)
