@@ -8,6 +8,8 @@ sys.path.append(str(PLUGINS))
 
 import yt_dlp  # looks for plugins on the path
 
+__all__ = ["yt_dlp"]
+
 with yt_dlp.YoutubeDL({"quiet": True}) as ydl:
     ydl.get_info_extractor("Generic")
     for extractor in yt_dlp.extractor.gen_extractor_classes():

@@ -5,93 +5,46 @@ yt-dlp is not imported: its exceptions are known by the names of their classes a
 
 import errno
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
-from urllib.parse import urlsplit
 
-from viddlws.engine.attempt_log import censor
 from viddlws.engine.causes import CAUSES
+from viddlws.engine.evidence import Evidence, chain_of, clean_detail, host_of
 from viddlws.engine.messages import Failed
 
 BLOCKED_STATUS = 470  # the guard's own
-LONGEST_DETAIL = 2_000  # characters
 LONGEST_REASON = 300
 LONGEST_WAIT = 7 * 86_400.0  # seconds; a server that asks for more is not believed
 
 Cause = str | None
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What is known of one failure. `chain` is the exception and all it stems from, nearest first."""
-
-    chain: tuple[BaseException, ...]
-    denied: tuple[str, ...]
-    phase: str
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        return frozenset(kind.__name__ for error in self.chain for kind in type(error).__mro__)
-
-    @cached_property
-    def text(self) -> str:
-        """All messages in lower case, without addresses, so that no word of a link is taken for the site's."""
-        words = " | ".join(str(error) for error in self.chain).lower()
-        return re.sub(r"\b[a-z][a-z0-9+.-]*://\S+", "", words)
-
-    @cached_property
-    def status(self) -> int | None:
-        """The HTTP status, from the exception or, where yt-dlp keeps only words, from these."""
-        for error in self.chain:
-            status = getattr(error, "status", None)
-            if isinstance(status, int):
-                return status
-        found = re.search(r"(?:http error|tunnel connection failed:|tunnel failed, response) (\d{3})\b", self.text)
-        return int(found[1]) if found else None
-
-    @cached_property
-    def errnos(self) -> frozenset[int]:
-        known = {error.errno for error in self.chain if isinstance(error, OSError) and error.errno}
-        return frozenset(known | {int(number) for number in re.findall(r"\[errno (\d+)\]", self.text)})
-
-    @cached_property
-    def while_fetching(self) -> bool:
-        """The page was read; this is about the media."""
-        return self.phase == "fetching" or "got error" in self.text or "download video data" in self.text
-
-    @cached_property
-    def host(self) -> str:
-        """The site this is about, or words for it."""
-        for error in self.chain:
-            response = getattr(error, "response", None)
-            host = _host(getattr(response, "url", None)) or _host(getattr(error, "url", None))
-            if host:
-                return host
-        named = re.search(r"(?:https?://(?:[^\s/@]*@)?|host=')([\w.-]+|\[[0-9a-f:.]+\])", str(self.chain[0]))
-        return named[1] if named else "The site"
-
-
 def classify(
-    exc: BaseException, *, denied: Sequence[str] = (), phase: str = "", refusal: BaseException | None = None
+    exc: BaseException,
+    *,
+    denied: Sequence[str] = (),
+    phase: str = "",
+    url: str = "",
+    refusal: BaseException | None = None,
 ) -> Failed:
     """Why `exc` came.
 
     `denied`: the guard's list of refused "host:port" for this job. `phase`: "reading" or "fetching", where known.
+    `url`: the job's link, for the name of the site where the exception has none.
     `refusal`: the last HTTPError that the job saw (`resume.IfRange.refusal`); yt-dlp forgets it after its own
     retries, and with it Retry-After. An exception in the chain with a `failed` that is a `Failed` has decided itself.
     """
-    chain = tuple(_chain(exc))
+    chain = tuple(chain_of(exc))
     for error in chain:
         decided = getattr(error, "failed", None)
         if isinstance(decided, Failed):
             return decided
     evidence = Evidence(chain, tuple(denied), phase)
     cause = next(filter(None, (rule(evidence) for rule in RULES)), "unknown")
-    wait = _retry_after((*chain, refusal) if refusal else chain) or _until_start(evidence, cause)
-    host = _host(f"//{denied[0]}") if cause == "blocked" and denied else evidence.host
+    wait = _retry_after((*chain, refusal) if refusal else chain)
+    wait = _until_start(evidence) if cause == "upcoming" and wait is None else wait
+    host = host_of(f"//{denied[0]}") if cause == "blocked" and denied else evidence.host or host_of(url)
     return failure(cause, host=host, reason=_reason(evidence), detail=str(exc), retry_after=wait)
 
 
@@ -109,31 +62,6 @@ def failure(
         passing=known.passing,
         retry_after=retry_after if known.passing else None,
     )
-
-
-def clean_detail(text: str) -> str:
-    """The engine's words without control characters, secrets, query strings and its advice to developers."""
-    words = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    words = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", words)
-    words = re.split(r"[;.]\s+(?:[Ii]f you believe this is an error, )?please report this issue", words)[0]
-    words = re.sub(r"\?[^\s?'\"<>=]+=[^\s'\"<>)]*", "?...", censor(words))
-    words = re.sub(r"(://[^\s'\"<>?]{100})[^\s'\"<>?]+", r"\1...", words)
-    return words.encode("utf-8", "replace").decode().strip()[:LONGEST_DETAIL]
-
-
-def _chain(exc: BaseException) -> Iterator[BaseException]:
-    """`exc` and what it stems from: what yt-dlp names as the reason before what was merely being handled."""
-    waiting: list[object] = [exc]
-    seen: set[int] = set()
-    while waiting:
-        error = waiting.pop(0)
-        if not isinstance(error, BaseException) or id(error) in seen:
-            continue
-        seen.add(id(error))
-        yield error
-        info = getattr(error, "exc_info", None)
-        named = info[1] if isinstance(info, tuple) and len(info) > 1 else None
-        waiting += [named, getattr(error, "cause", None), error.__cause__, error.__context__]
 
 
 # The rules, first match wins. Each is given the evidence and names a cause, or nothing.
@@ -167,12 +95,15 @@ def _geo(evidence: Evidence) -> Cause:
     return "geo" if "GeoRestrictedError" in evidence.names or evidence.status == 451 else None
 
 
+_NO_ADDRESS = {"NoSupportingHandlers", "UnsupportedRequest", "InvalidSchema", "MissingSchema", "InvalidURL"}
+
+
 def _unsupported(evidence: Evidence) -> Cause:
     if "drm protected" in evidence.text or "uses drm" in evidence.text:
         return "protected"
     if "_UnsafeExtensionError" in evidence.names:
         return "unsafe-file"
-    if "is not a valid url" in evidence.text or evidence.names & {"NoSupportingHandlers", "UnsupportedRequest"}:
+    if "is not a valid url" in evidence.text or evidence.names & _NO_ADDRESS:
         return "not-a-link"
     if "requested format is not available" in evidence.text:
         return "no-such-format"
@@ -268,13 +199,6 @@ RULES: tuple[Callable[[Evidence], Cause], ...] = (
 )  # fmt: skip
 
 
-def _host(url: object) -> str:
-    try:
-        return urlsplit(url).hostname or "" if isinstance(url, str) else ""
-    except ValueError:
-        return ""
-
-
 def _reason(evidence: Evidence) -> str:
     """The site's own sentence, or its status."""
     if evidence.status is not None:
@@ -306,10 +230,10 @@ def _seconds_until(date: str) -> float | None:
     return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_WAIT)
 
 
-def _until_start(evidence: Evidence, cause: str) -> float | None:
+def _until_start(evidence: Evidence) -> float | None:
     """Seconds until a broadcast that has been announced."""
     found = re.search(r"\bin (\d{1,4}|an?|a few) (second|minute|hour|day)", evidence.text)
-    if cause != "upcoming" or not found:
+    if not found:
         return None
     unit = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}[found[2]]
     return min(unit * (float(found[1]) if found[1].isdigit() else 1.0), LONGEST_WAIT)
