@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Lower
 
 from viddlws.accounts.models import User
 from viddlws.library.errors import LibraryError
@@ -68,7 +69,7 @@ def delete_tag(user: User, tag_id: int) -> None:
 
 def tags_with_counts(user: User) -> QuerySet[Tag]:
     """The person's tags by name, each with `count`, the number of its videos."""
-    return Tag.objects.visible_to(user).annotate(count=Count("taggings"))
+    return Tag.objects.visible_to(user).annotate(count=Count("taggings")).order_by(Lower("name"))
 
 
 def _merge(tag: Tag, into: Tag) -> None:
