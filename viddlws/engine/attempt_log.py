@@ -50,7 +50,8 @@ class AttemptLog:
         self._write("error: ", message)
 
     def _write(self, kind: str, message: str) -> None:
-        words = " ".join(str(message).split())[:LONGEST_LINE]
+        printable = "".join(each if each.isprintable() else " " for each in str(message)[:LONGEST_LINE])
+        words = " ".join(printable.split())
         line = f"{time.monotonic() - self._began:8.2f} {kind}{censor(words)}\n"
         self._left -= len(line)
         if words and self._left > 0:

@@ -17,8 +17,10 @@ from typing import Any, NoReturn
 
 import yt_dlp
 import yt_dlp.downloader.dash
+import yt_dlp.downloader.external
 import yt_dlp.downloader.hls
 import yt_dlp.networking.common
+import yt_dlp.networking.exceptions
 import yt_dlp.utils
 import yt_dlp.version
 from yt_dlp.extractor import gen_extractor_classes
@@ -50,6 +52,8 @@ class Warm:
 class Downloader(resume.IfRange, yt_dlp.YoutubeDL):  # type: ignore[misc]
     """yt-dlp with a ready list of extractors, that stops at lists and reads no page without end."""
 
+    in_stream = False  # media is being fetched, nothing beside it
+
     def __init__(self, parameters: dict[str, Any], extractors: tuple[Any, ...]) -> None:
         super().__init__(parameters, auto_init=False)
         for extractor in extractors:
@@ -66,7 +70,12 @@ class Downloader(resume.IfRange, yt_dlp.YoutubeDL):  # type: ignore[misc]
         super().raise_no_formats(info, forced, msg=msg)
 
     def urlopen(self, req: Any) -> Any:
-        response = super().urlopen(req)
+        try:
+            response = super().urlopen(req)
+        except yt_dlp.networking.exceptions.HTTPError as error:
+            if self.in_stream and error.status == errors.BLOCKED_STATUS:
+                raise GivenUp(errors.classify(error, phase="fetching")) from error  # the guard will not change its mind
+            raise
         response.read = functools.partial(_read_bounded, response.read)
         return response
 
@@ -111,6 +120,7 @@ def warm_up() -> Warm:
     by_name = {extractor.IE_NAME.lower(): extractor for extractor in gen_extractor_classes() if extractor._ENABLED}
     extractors = (*by_name.values(), UnsupportedURLIE())
     _compile_patterns(extractors)
+    yt_dlp.downloader.external.FFmpegFD.available()  # asks ffmpeg for its version, and remembers it
     return Warm(yt_dlp.version.__version__, extractors, tuple(applied), tuple(missing), resumable)
 
 

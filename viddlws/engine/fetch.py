@@ -68,7 +68,6 @@ class Course:
         self.bar = Bar()
         self._throttle = Throttle(TELLING)
         self._looked = 0.0
-        self._in_stream = False
         self._ydl: Any = None
 
     def perform(self, make_downloader: Callable[[dict[str, Any]], Any], logger: object) -> Event:
@@ -105,7 +104,7 @@ class Course:
 
     def hook(self, status: Mapping[str, Any]) -> None:
         """yt-dlp's progress hook; called from several threads while segments are fetched."""
-        if self._in_stream:
+        if self._ydl.in_stream:
             progress = self.bar.feed(status)
             self._check_size(progress.downloaded, number(status.get("total_bytes")))
             self.show(progress)
@@ -160,12 +159,12 @@ class Course:
             record.pop(other, None)
         path = self.folder / stream_name(chosen)
         self.show(self.bar.begin(index))
-        self._in_stream = True
+        ydl.in_stream = True
         try:
             with changed(ydl.params, options.stream_options(chosen)):
                 complete, _ = ydl.dl(path.name, record)
         finally:
-            self._in_stream = False
+            ydl.in_stream = False
         if not complete or not path.is_file() or not path.stat().st_size:
             raise GivenUp(errors.failure("broke-off"))
         self.show(self.bar.end(path.stat().st_size))

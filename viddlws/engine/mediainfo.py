@@ -68,6 +68,8 @@ def _chapters(info: Mapping[str, Any], duration: float | None) -> tuple[Chapter,
     chapters = []
     found = info.get("chapters")
     for each in found[:MOST_CHAPTERS] if isinstance(found, list) else []:
+        if not isinstance(each, Mapping):
+            continue
         start, end = number(each.get("start_time")), number(each.get("end_time"))
         end = duration if end is None else end
         if start is not None and end is not None and end > start:

@@ -10,7 +10,8 @@ from typing import Any
 
 from viddlws.engine.messages import Format, Job
 
-RETRY_SLEEP_MOST = 30.0  # seconds
+RETRIES = 5
+RETRY_SLEEP_MOST = 10.0  # seconds; all retries together stay below any sensible limit for a stall
 FRAGMENT_THREADS = 4  # of segments at once: full speed from servers that limit a connection, half the cost of 16
 SMALL_BLOCK = 64 << 10  # bytes: yt-dlp grows a file's block by itself, so a slow server is seen moving early
 RECORDED_SHARE = 0.9  # of the job's limits, for a live stream; the rest is for reading and finishing
@@ -70,8 +71,8 @@ def _network(given: Surroundings) -> dict[str, Any]:
     return {
         "proxy": given.proxy,
         "socket_timeout": 20,
-        "retries": 5,
-        "fragment_retries": 10,
+        "retries": RETRIES,
+        "fragment_retries": RETRIES,
         "file_access_retries": 3,
         "extractor_retries": 3,
         "retry_sleep_functions": {"http": retry_sleep, "fragment": retry_sleep},

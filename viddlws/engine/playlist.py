@@ -10,21 +10,29 @@ from itertools import count
 from typing import Any
 
 from viddlws.engine.mediainfo import number, text
-from viddlws.engine.messages import Entry, Job, Playlist
+from viddlws.engine.messages import Entry, ErrorClass, Failed, Job, Playlist
 
 PAGE = 50  # entries asked of a paged list at once
 DEEPEST = 4  # lists within lists
 COUNTING = 20.0  # most seconds spent on turning pages
 LONGEST_LINK = 8_000  # characters
 LISTS = ("playlist", "multi_video", "compat_list")
+EMPTY = Failed(
+    ErrorClass.UNSUPPORTED,
+    "This list holds nothing that can be downloaded.",
+    "Open the link in a browser; lists that are private or empty cannot be taken.",
+)
 
 Smuggle = Callable[[str, dict[str, Any]], str]
 
 
 def gather(
     found: Mapping[str, Any], job: Job, smuggle: Smuggle, clock: Callable[[], float] = time.monotonic
-) -> Playlist:
-    """The list as an event. `smuggle` packs what an entry needs besides its link into the link (yt-dlp's own way)."""
+) -> Playlist | Failed:
+    """The list as an event; a failure when nothing is in it.
+
+    `smuggle` packs what an entry needs besides its link into the link (yt-dlp's own way).
+    """
     title = text(found, "title", "id")
     total = _stated_length(found)
     if not job.confirmed and total is not None and total > job.limits.ask_above:
@@ -33,6 +41,8 @@ def gather(
     counted, at_least = (total, False) if total is not None and more else (len(entries), more)
     if not job.confirmed and len(entries) > job.limits.ask_above:
         return Playlist(title, (), counted, taken=False, at_least=at_least)
+    if not entries:
+        return EMPTY
     return Playlist(title, tuple(entries[: job.limits.entries]), counted, taken=True, at_least=at_least)
 
 

@@ -3,6 +3,7 @@
 Fetching takes the first 90 per cent, shared among the streams by their size; finishing takes the rest.
 """
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -89,7 +90,8 @@ class Bar:
                 return self._now
             index = self._current
             done = sum(self._weights[:index]) + self._weights[index] * self._fraction(index, status)
-            fetched = self._finished_bytes + int(status.get("downloaded_bytes") or status.get("total_bytes") or 0)
+            whole = status.get("total_bytes") if status.get("status") == "finished" else None
+            fetched = self._finished_bytes + int(_positive(status.get("downloaded_bytes")) or _positive(whole) or 0)
             self._now = Progress(
                 max(self._now.percent, FETCHING_SHARE * done / sum(self._weights)),
                 STEPS[self._streams[index].role],
@@ -137,7 +139,7 @@ class Bar:
     def _eta(self, index: int, status: Mapping[str, Any]) -> float | None:
         """Seconds for this stream and those after it, when their sizes and the speed are known."""
         eta, speed = status.get("eta"), _positive(status.get("speed"))
-        if not isinstance(eta, int | float) or eta < 0 or speed is None:
+        if not isinstance(eta, int | float) or not 0 <= eta < math.inf or speed is None:
             return None
         later = [stream.size for stream in self._streams[index + 1 :]]
         if None in later:
@@ -161,4 +163,4 @@ class Throttle:
 
 
 def _positive(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and value > 0 else None
+    return float(value) if isinstance(value, int | float) and 0 < value < math.inf else None

@@ -7,7 +7,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -74,10 +74,13 @@ class Engine:
         budget = job.limits.size + job.limits.size // 10 + BESIDE_MEDIA if job.limits.size else 0
         address = proxy.open_job(job.id, budget)
         with contextlib.ExitStack() as closing:
+            closing.enter_context(
+                contextlib.suppress(KeyError)
+            )  # the engine was closed meanwhile, and the proxy with it
             closing.callback(proxy.close_job, job.id)
             line = closing.enter_context(_ending(self._line()))
             line.sendall(encode_job(job, **self._machine(address)))
-            yield from _Conversation(job, line, lambda: proxy.traffic(job.id)).events()
+            yield from _Conversation(job, line, proxy).events()
 
     @property
     def version(self) -> str:
@@ -146,8 +149,8 @@ class Engine:
 class _Conversation:
     """What is read from one job's line, and what is made of silence."""
 
-    def __init__(self, job: Job, line: socket.socket, traffic: Callable[[], JobTraffic]) -> None:
-        self._job, self._line, self._traffic = job, line, traffic
+    def __init__(self, job: Job, line: socket.socket, proxy: GuardProxy) -> None:
+        self._job, self._line, self._proxy = job, line, proxy
         self._deadlines = Deadlines(job.limits, time.monotonic())
         self._progress = Progress(0.0, Step.STARTING)
         self._told = time.monotonic()
@@ -189,6 +192,12 @@ class _Conversation:
             if not piece:
                 yield errors.failure("died")
                 return
+
+    def _traffic(self) -> JobTraffic:
+        try:
+            return self._proxy.traffic(self._job.id)
+        except KeyError:
+            return JobTraffic((), 0, 0)  # the engine was closed meanwhile
 
     def _judged(self, last: Event) -> Event:
         """A failure is the guard's doing when the guard refused something, or cut the job off."""

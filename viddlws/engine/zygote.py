@@ -58,7 +58,7 @@ class Zygote:
             seen = ready.get(self.control.fileno(), 0)
             if seen & select.POLLIN and not self.draining:
                 self._take_job()
-            elif seen & _HUNG_UP:
+            if seen & _HUNG_UP:
                 return
 
     def end_all(self) -> None:
