@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 import structlog
@@ -23,6 +24,7 @@ _END = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _HEARD = _END | {signal.SIGCHLD}
 _LONGEST_PAUSE = 30.0  # seconds before a member that keeps crashing is started again
 _STEADY = 60.0  # seconds after which a member counts as healthy again
+_LONGEST_NAME = 15  # bytes `ps` shows
 _PATIENCE = 10.0  # seconds members get to end by themselves
 
 
@@ -49,7 +51,7 @@ class Group:
 
     def call(self, run: Callable[[], object]) -> int:
         """Call this in a process of its own, wait for it, and return its exit code."""
-        pid = _fork(run)
+        pid = _fork(run, "setup")
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
     def add(self, member: Member) -> None:
@@ -93,7 +95,7 @@ class Group:
         return [member for member in self.members if member.pid and member.outlives == wave]
 
     def _start(self, member: Member) -> None:
-        member.pid = _fork(member.run)
+        member.pid = _fork(member.run, member.name)
         member.started = time.monotonic()
         member.due = 0.0
 
@@ -129,7 +131,7 @@ def _kill_rest(group: int) -> None:
         return
 
 
-def _fork(run: Callable[[], object]) -> int:
+def _fork(run: Callable[[], object], name: str) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
@@ -137,15 +139,16 @@ def _fork(run: Callable[[], object]) -> int:
     gc.freeze()  # so that a later collection does not touch, and so copy, what is shared
     pid = os.fork()
     if not pid:
-        _become(run, parent)
+        _become(run, name, parent)
     return pid
 
 
-def _become(run: Callable[[], object], parent: int) -> NoReturn:
+def _become(run: Callable[[], object], name: str, parent: int) -> NoReturn:
     code = 1
     try:
         os.setpgid(0, 0)  # Ctrl-C is for the group's head alone
         die_with(parent)
+        Path("/proc/self/comm").write_text(f"viddlws-{name}"[:_LONGEST_NAME], encoding="ascii")
         for number in _HEARD:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, set())

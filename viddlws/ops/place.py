@@ -38,6 +38,7 @@ def update_database() -> None:
 
 def make_database() -> None:
     """Make the SQLite database when there is none yet, so that commands work before the first `viddlws up`."""
+    _run(settings.OPTIONS.data_dir)
     if connection.vendor == "sqlite" and "django_migrations" not in connection.introspection.table_names():
         update_database()
 
