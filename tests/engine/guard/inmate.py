@@ -158,7 +158,7 @@ def by_ffmpeg(url: str) -> None:
 
 
 def by_ffmpeg_directly(url: str) -> None:
-    os.environ.pop("http_proxy")
+    os.environ.pop("http_proxy", None)
     by_ffmpeg(url)
 
 

@@ -16,6 +16,7 @@ class CountingServer(ThreadingHTTPServer):
     """Answers by path from `pages`; every connection and request that reaches it is written down."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, host: str) -> None:
         super().__init__((host, 0), _Handler)
