@@ -174,7 +174,7 @@ def _serve(line: socket.socket, warm: Warm) -> None:
     try:
         last = _work(course, warm)
     except BaseException as error:
-        last = errors.classify(error, phase=course.phase, refusal=course.refusal)
+        last = errors.classify(error, phase=course.phase, url=job.url, refusal=course.refusal)
     tell(last)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from viddlws.engine import errors, options, playlist, resume, sidecars
+from viddlws.engine.evidence import clean_detail
 from viddlws.engine.finalise import FinaliseError, Sidecar, Stream, finalise
 from viddlws.engine.mediainfo import describe, number
 from viddlws.engine.messages import ErrorClass, Event, Failed, Finished, Found, Job, Progress, Step
@@ -219,7 +220,7 @@ def unfinished(error: FinaliseError) -> Failed:
     if error.kind == "disk-full":
         return errors.failure("disk-full", detail=error.detail)
     kind, passing = FINALISER_ERRORS[error.kind]
-    return Failed(kind, error.message, _ADVICE[passing], errors.clean_detail(error.detail), passing)
+    return Failed(kind, error.message, _ADVICE[passing], clean_detail(error.detail), passing)
 
 
 def _chosen(info: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,7 +59,7 @@ class Engine:
         """Start what is not running: the guard's proxy, and the zygote if it has died. Raises EngineError."""
         self._ready()
 
-    def run(self, job: Job) -> Iterator[Event]:
+    def run(self, job: Job) -> Generator[Event, None, None]:
         """Fetch `job`, blocking. Tells something each second; the last event is `Playlist`, `Finished` or `Failed`.
 
         When the iteration ends, also by closing it early, all processes of the job have ended and nothing writes in
