@@ -22,7 +22,9 @@ open_to_strangers = login_not_required
 class PrivateByDefault(LoginRequiredMiddleware):
     """Sends strangers to sign in from every view that is not marked, and forbids every store to keep a page."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # the supertype knows of no script
+        self, request: HttpRequest, view_func: View
+    ) -> HttpResponseBase:
         """A script gets 401 instead of the sign-in page, which it would put into the middle of its own."""
         if "HX-Request" in request.headers:
             return HttpResponse(status=401, headers={"HX-Refresh": "true"})

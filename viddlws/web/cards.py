@@ -12,6 +12,8 @@ from viddlws.downloads import services
 from viddlws.downloads.models import Download, State
 from viddlws.engine.messages import ErrorClass
 from viddlws.library import storage
+from viddlws.library.models import MediaFile
+from viddlws.web.templatetags.address import media_address
 
 LISTS = {State.RUNNING: "running", State.QUEUED: "waiting", State.FAILED: "failed"}
 EARLY_THUMBNAIL = "thumbnail.jpg"
@@ -64,10 +66,14 @@ def cards(downloads: Iterable[Download]) -> list[Card]:
     """The cards of these downloads, at a constant number of queries."""
     rows = list(downloads)
     reasons = services.waiting_reasons(rows)
-    return [_card(row, reasons[row.pk]) for row in rows]
+    kept = MediaFile.objects.filter(
+        video__in=[row.video_id for row in rows if row.video_id], kind=MediaFile.Kind.THUMBNAIL
+    )
+    pictures = {file.video_id: media_address(file) for file in kept}
+    return [_card(row, reasons[row.pk], pictures.get(row.pk) or _early_thumbnail(row)) for row in rows]
 
 
-def _card(row: Download, reason: str) -> Card:
+def _card(row: Download, reason: str, thumbnail: str) -> Card:
     return Card(
         id=row.pk,
         list=LISTS.get(State(row.state), "ended"),
@@ -77,7 +83,7 @@ def _card(row: Download, reason: str) -> Card:
         format=row.format,
         requested_at=row.requested_at,
         from_list=row.playlist_id is not None,
-        thumbnail=_thumbnail(row),
+        thumbnail=thumbnail,
         percent=row.percent,
         step=row.step,
         speed=row.speed,
@@ -90,7 +96,7 @@ def _card(row: Download, reason: str) -> Card:
     )
 
 
-def _thumbnail(row: Download) -> str:
+def _early_thumbnail(row: Download) -> str:
     """Address of the picture that a running job has fetched already, or nothing."""
     if row.state == State.RUNNING and (storage.job_folder(row.pk) / EARLY_THUMBNAIL).is_file():
         return reverse("early-thumbnail", args=[row.pk])

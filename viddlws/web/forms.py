@@ -10,7 +10,7 @@ from viddlws.engine.messages import Format
 from viddlws.library.overview import Filter
 
 FORMATS = [(Format.VIDEO, "Video"), (Format.AUDIO, "Audio"), (Format.BOTH, "Both")]
-KINDS = [("", "Video and audio"), ("video", "Video"), ("audio", "Audio")]
+KINDS = [("", "All kinds"), ("video", "Video"), ("audio", "Audio")]
 STATES = [("", "Any state"), ("done", "Done"), ("running", "Running"), ("queued", "Waiting"), ("failed", "Failed")]
 LENGTHS = [("", "Any length"), ("short", "Under 4 minutes"), ("medium", "4 to 20 minutes"), ("long", "Over 20 minutes")]
 SORTS = [
@@ -21,6 +21,7 @@ SORTS = [
     ("shortest", "Shortest first"),
     ("largest", "Largest first"),
 ]
+_NEW = {"autocomplete": "new-password"}
 LONGEST_TITLE = 500  # characters a person may give
 
 
@@ -79,9 +80,13 @@ class FilterForm(forms.Form):
 class FirstRunForm(forms.Form):
     """Name and password of the first administrator."""
 
-    name = forms.CharField(label="Your name here", max_length=150, validators=[UnicodeUsernameValidator()])
-    password = forms.CharField(label="Password", widget=forms.PasswordInput, validators=[validate_password])
-    again = forms.CharField(label="The same password again", widget=forms.PasswordInput)
+    name = forms.CharField(
+        max_length=150,
+        validators=[UnicodeUsernameValidator()],
+        widget=forms.TextInput({"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(validators=[validate_password], widget=forms.PasswordInput(_NEW))
+    again = forms.CharField(label="The same password again", widget=forms.PasswordInput(_NEW))
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("password") != self.cleaned_data.get("again"):

@@ -58,7 +58,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = PasteForm(request.POST)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, errors[0])
+            messages.error(request, str(errors[0]))
         _remember(request, request.POST.get("links", ""))
         return back(request)
     wanted = form.cleaned_data

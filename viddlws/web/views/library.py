@@ -31,7 +31,7 @@ def library(request: HttpRequest) -> HttpResponse:
     wanted = FilterForm(request.GET).filter()
     after = request.GET.get("after") or None
     page = overview.page(person(request), wanted, after)
-    context = {"videos": page.items, "next": page.next, "filter": wanted}
+    context: dict[str, Any] = {"videos": page.items, "next": page.next, "filter": wanted}
     asked_by = request.headers.get("HX-Target")
     if after and "HX-Request" in request.headers and asked_by != "found":
         return render(request, "library/library.html#more", context)

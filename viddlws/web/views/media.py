@@ -8,10 +8,13 @@ from django.views.decorators.http import require_safe
 from viddlws.delivery import responses
 from viddlws.downloads.models import Download, State
 from viddlws.library import storage
+from viddlws.library.errors import LibraryError
 from viddlws.library.models import MediaFile, Video
 from viddlws.web.access import person
 from viddlws.web.cards import EARLY_THUMBNAIL
 from viddlws.web.templatetags.address import file_name
+
+DAY = 24 * 3600  # seconds
 
 
 @require_safe
@@ -21,27 +24,25 @@ def media(request: HttpRequest, id: int, name: str) -> HttpResponseBase:  # noqa
     file = MediaFile.objects.filter(pk=id, video__in=owned).first()
     if file is None or name != file_name(file):
         raise Http404
-    path = storage.path_of(file)
-    if not path.is_file():
-        raise Http404
+    try:
+        path = storage.path_of(file)
+    except LibraryError:
+        raise Http404 from None
     attachment = bool(request.GET.get("download"))
-    response = responses.serve(
-        request, path, mime=file.mime, name=name, etag=f"{file.pk}-{file.size}", attachment=attachment
-    )
-    return _private(response)
+    response = responses.serve(request, path, mime=file.mime, name=name, attachment=attachment)
+    if file.kind == MediaFile.Kind.THUMBNAIL:
+        response["Cache-Control"] = f"private, max-age={DAY}"  # a page of the library has 48 of them
+    return response
 
 
 @require_safe
 def early_thumbnail(request: HttpRequest, id: UUID) -> HttpResponseBase:  # noqa: A002 - as in the address
     """The picture of something that is still being fetched."""
     running = Download.objects.visible_to(person(request)).filter(pk=id, state=State.RUNNING).exists()
-    path = storage.job_folder(id) / EARLY_THUMBNAIL
-    if not running or not path.is_file():
+    if not running:
         raise Http404
-    return _private(HttpResponse(path.read_bytes(), content_type="image/jpeg"))
-
-
-def _private(response: HttpResponseBase) -> HttpResponseBase:
-    """Only this person's browser may keep it, and asks again whether it is still theirs."""
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    try:
+        picture = (storage.job_folder(id) / EARLY_THUMBNAIL).read_bytes()
+    except OSError:
+        raise Http404 from None
+    return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})

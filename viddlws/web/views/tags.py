@@ -23,7 +23,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 def rename(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - as in the address
     form = TagForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["name"][0])
+        messages.error(request, str(form.errors["name"][0]))
         return redirect("tags")
     return _act(request, lambda: services.rename_tag(person(request), id, form.cleaned_data["name"]), "Renamed.")
 
