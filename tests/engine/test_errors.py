@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import resource
 import shutil
 import ssl
@@ -16,11 +17,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.engine import warm
 from tests.engine.fetching import OPTIONS
 from tests.site import Site
-from viddlws.engine.errors import classify
+from viddlws.engine.causes import CAUSES
+from viddlws.engine.errors import classify, clean_detail, failure
 from viddlws.engine.guard.proxy import GuardProxy
 from viddlws.engine.messages import ErrorClass, Failed
 from viddlws.engine.resume import IfRange
@@ -269,3 +273,21 @@ def test_a_chain_that_bites_its_own_tail_ends() -> None:
     first, second = RuntimeError("one"), OSError(os.strerror(5))
     first.__cause__, second.__cause__ = second, first
     assert classify(first).error is ErrorClass.UNKNOWN
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_every_cause_is_one_whole_sentence_with_advice(cause: str) -> None:
+    failed = failure(cause, host="cdn.example", reason="Removed by its owner.", retry_after=5)
+    assert failed.message[0].isupper() or failed.message.startswith("cdn.example")
+    assert failure(cause).message[0].isupper()
+    assert failed.message.endswith(".")
+    assert failed.advice.endswith(".")
+    assert "{" not in failed.message + failed.advice
+    assert failed.retry_after == (5 if failed.passing else None)
+
+
+@given(st.text(max_size=300))
+def test_no_words_break_the_detail(words: str) -> None:
+    detail = clean_detail(words)
+    detail.encode()
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", detail)

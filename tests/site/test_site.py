@@ -1,12 +1,15 @@
 """The site itself: what the other tests lean on must be right."""
 
 import http.client
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.site import Site, media
+from tests.site import PLUGINS, Site, media
 
 
 def fetch(url: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
@@ -60,3 +63,25 @@ def test_closing_the_site_lets_waiting_answers_go() -> None:
         own.gate("hang").wait_for_request()
         own.close()
         assert answer.result(10)[0] == 200
+
+
+def test_it_runs_by_hand_and_ends_when_told_to() -> None:
+    command = [sys.executable, "-m", "tests.site", "--delay", "0.01"]
+    with subprocess.Popen(command, cwd=PLUGINS.parents[2], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert b"/hls/master.m3u8" in fetch(address)[1]
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+def test_it_can_stand_at_another_loopback_address() -> None:
+    with Site("127.0.0.2") as own:
+        assert fetch(own.url("/small/1.mp4"))[2]["content-length"] == str(media.ONE_MB)
+        assert [hit.method for hit in own.requests("/small/1.mp4")] == ["GET"]
+
+
+def test_slow_answers_are_slow(site: Site) -> None:
+    began = time.monotonic()
+    fetch(site.url("/nomedia?delay=0.2"))
+    assert time.monotonic() - began >= 0.2

@@ -13,6 +13,8 @@ from viddlws.engine.causes import CAUSES
 from viddlws.engine.evidence import Evidence, chain_of, clean_detail, host_of
 from viddlws.engine.messages import Failed
 
+__all__ = ["BLOCKED_STATUS", "classify", "clean_detail", "failure"]
+
 BLOCKED_STATUS = 470  # the guard's own
 LONGEST_REASON = 300
 LONGEST_WAIT = 7 * 86_400.0  # seconds; a server that asks for more is not believed
@@ -56,7 +58,7 @@ def failure(
     message = known.message.format(host=host or "the site", reason=reason or "no reason given")
     return Failed(
         error=known.error,
-        message=message[:1].upper() + message[1:],
+        message=message.replace("the site", "The site", 1) if message.startswith("the site") else message,
         advice=known.advice,
         detail=clean_detail(detail),
         passing=known.passing,

@@ -7,6 +7,8 @@ How the pieces are used, in this order:
 2. in the child: `class Ours(IfRange, yt_dlp.YoutubeDL)`, with the job's folder as the working directory;
 3. before each start: `prepare(folder, job)`;
 4. when the formats are chosen, before the first byte (`when="before_dl"`): `chosen(folder, info)`.
+
+What cannot be told here: a body without any length, or with a wrong one, that ends too early. The finaliser counts.
 """
 
 import hashlib

@@ -188,7 +188,10 @@ def _origin(answer: Any, of_a_part: bool) -> Origin:
     if answer.status == 206:
         length = (headers.get("Content-Range") or "").rpartition("/")[2]
     told = length.isascii() and length.isdigit() and not headers.get("Content-Encoding") and not of_a_part
-    return Origin(headers.get("ETag") or "", headers.get("Last-Modified") or "", int(length) if told else None)
+    date = headers.get("Last-Modified") or ""
+    # a file that changed in the second of the answer may change in it once more (RFC 9110, 8.8.2.2)
+    modified = "" if date and date == headers.get("Date") else date
+    return Origin(headers.get("ETag") or "", modified, int(length) if told else None)
 
 
 def _range(value: str | None) -> tuple[int, int | None]:
