@@ -5,7 +5,15 @@ from ipaddress import ip_address
 
 import pytest
 
-from viddlws.engine.guard.addresses import CLOSED_PORT, PRIVATE_ADDRESS, Policy, is_own, is_public, parse_networks
+from viddlws.engine.guard.addresses import (
+    CLOSED_PORT,
+    PRIVATE_ADDRESS,
+    Policy,
+    is_beside,
+    is_ours,
+    is_public,
+    parse_networks,
+)
 
 
 def nobody(address: object) -> bool:
@@ -126,6 +134,30 @@ def test_the_machines_own_addresses_are_closed_even_when_they_are_public() -> No
 def test_an_own_address_is_told_from_a_foreign_one() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anything:
         anything.bind(("127.0.0.1", 0))
-        assert is_own(ip_address(anything.getsockname()[0]))
-    assert not is_own(ip_address("8.8.8.8"))
-    assert not is_own(ip_address("2606:4700::1111"))
+        assert is_ours(ip_address(anything.getsockname()[0]))
+    assert not is_ours(ip_address("8.8.8.8"))
+    assert not is_ours(ip_address("2606:4700::1111"))
+
+
+@pytest.mark.parametrize("foreign_bind", [True, False])
+def test_own_addresses_are_known_where_foreign_ones_can_be_bound(
+    monkeypatch: pytest.MonkeyPatch, foreign_bind: bool
+) -> None:
+    monkeypatch.setattr("viddlws.engine.guard.addresses._foreign_bind_allowed", lambda version: foreign_bind)
+    assert is_ours(ip_address("127.0.0.1"))
+    assert not is_ours(ip_address("8.8.8.8"))
+
+
+@pytest.mark.parametrize(
+    ("address", "source", "beside"),
+    [
+        ("2a01:4f8:1:2::7", "2a01:4f8:1:2::1", True),
+        ("2a01:4f8:1:3::7", "2a01:4f8:1:2::1", False),
+        ("8.8.8.8", "8.8.8.8", True),
+        ("8.8.8.8", "8.8.8.9", False),
+        ("2a01:4f8:1:2::7", "8.8.8.8", False),
+    ],
+)
+def test_a_neighbour_on_our_ipv6_link_is_ours(address: str, source: str, beside: bool) -> None:
+    assert is_beside(ip_address(address), ip_address(source)) is beside
+    assert not is_beside(ip_address(address), None)

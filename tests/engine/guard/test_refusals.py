@@ -199,6 +199,7 @@ def test_a_second_request_behind_the_first_is_dropped(job: str, open_site: Count
     "body", [b"3\nabc\r\n", b"x\r\n", b"-1\r\n", b"3\r\nabcd\r\n", b"3" * 5000, b"fffffffffffff\r\n"]
 )
 def test_a_malformed_chunk_is_refused(job: str, open_site: CountingServer, body: bytes) -> None:
+    open_site.pages["/"] = lambda handler: print(handler.rfile.read())  # listens to the end before it answers
     answer = raw.exchange(job, raw.request(job, f"POST {open_site.url}/", b"Transfer-Encoding: chunked\r\n", body))
     assert raw.status(answer) == 400
 

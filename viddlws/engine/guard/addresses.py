@@ -5,6 +5,7 @@ between Python releases and calls several spellings of loopback global.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -15,7 +16,7 @@ from ipaddress import (
     ip_network,
 )
 from pathlib import Path
-from socket import AF_INET, AF_INET6, SOCK_DGRAM, socket
+from socket import AF_INET, AF_INET6, SOCK_DGRAM, AddressFamily, socket
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -113,22 +114,36 @@ def is_public(address: Address) -> bool:
     return address in _PUBLIC_IPV6 and not any(address in network for network in _CLOSED_IPV6)
 
 
-def is_own(address: Address) -> bool:
-    """Whether the address is one of this machine's own: only to those can a socket be bound."""
+def is_ours(address: Address) -> bool:
+    """Whether a public address is this machine's own, or IPv6 on its own link: there the neighbours have public
+    addresses too, but only from inside."""
     family = AF_INET if address.version == 4 else AF_INET6
-    with socket(family, SOCK_DGRAM) as probe:
-        try:
-            probe.bind((str(address), 0))
-            if not _foreign_bind_allowed(address.version):
-                return True
-        except OSError:
-            return False
-    with socket(family, SOCK_DGRAM) as probe:
-        try:
-            probe.connect((str(address), 9))  # sends nothing; asks the routing table
-        except OSError:
-            return False
-        return ip_address(probe.getsockname()[0]) == address
+    return _can_bind(family, address) or is_beside(address, _source_towards(family, address))
+
+
+def is_beside(address: Address, source: Address | None) -> bool:
+    """Whether `address`, to which we would speak from `source`, is that very address or on the same IPv6 link."""
+    if source is None or address.version != source.version:
+        return False
+    shared_bits = 64 if address.version == 6 else 0
+    return int(address) >> shared_bits == int(source) >> shared_bits
+
+
+def _can_bind(family: AddressFamily, address: Address) -> bool:
+    if _foreign_bind_allowed(address.version):
+        return False
+    with suppress(OSError), socket(family, SOCK_DGRAM) as probe:
+        probe.bind((str(address), 0))
+        return True
+    return False
+
+
+def _source_towards(family: AddressFamily, address: Address) -> Address | None:
+    """Our own address in a conversation with that one, as the routing table says; nothing is sent."""
+    with suppress(OSError), socket(family, SOCK_DGRAM) as probe:
+        probe.connect((str(address), 9))
+        return plain(ip_address(probe.getsockname()[0].partition("%")[0]))
+    return None
 
 
 def _foreign_bind_allowed(version: int) -> bool:
@@ -153,7 +168,7 @@ class Policy:
 
     allowed: tuple[Network, ...] = ()
     extra_ports: frozenset[int] = frozenset()
-    own: Callable[[Address], bool] = is_own
+    own: Callable[[Address], bool] = is_ours
 
     def refusal(self, address: Address, port: int) -> Refusal | None:
         """None when a connection may be made."""

@@ -111,7 +111,11 @@ class GuardProxy:
             if not self._free.acquire(blocking=False):
                 client.close()
                 continue
-            threading.Thread(target=self._serve, args=(client,), name="guard-connection", daemon=True).start()
+            try:
+                threading.Thread(target=self._serve, args=(client,), name="guard-connection", daemon=True).start()
+            except RuntimeError:  # no more threads to be had; the next connection may be luckier
+                self._free.release()
+                client.close()
 
     def _serve(self, client: socket.socket) -> None:
         try:

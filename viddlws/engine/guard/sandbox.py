@@ -58,7 +58,6 @@ _READABLE = (
     "/dev/urandom",
     "/proc/cpuinfo",
     "/proc/meminfo",
-    "/proc/self",
     "/proc/stat",
     "/proc/sys/vm/overcommit_memory",
     "/sys/devices/system/cpu",
@@ -103,25 +102,33 @@ def enter(job_folder: Path, proxy_port: int, readable: Sequence[Path]) -> str:
 
 def _grants(job_folder: Path, readable: Sequence[Path]) -> Iterator[Grant]:
     yield Grant(job_folder, landlock.WRITE)
-    for path in (*map(Path, _RUNNABLE), Path(sys.prefix), Path(sys.base_prefix), *readable):
+    # A folder on the import path that holds the job's folder holds other jobs' too.
+    around = job_folder.resolve().parents
+    yield from (grant for grant in _SYSTEM_GRANTS if grant.rights != landlock.READ or grant.path not in around)
+    yield from (Grant(path, landlock.RUN) for path in readable)
+    yield Grant(Path("/proc/self"), landlock.READ)
+
+
+def _system_grants() -> Iterator[Grant]:
+    """What is the same for every job; made once, before the fork."""
+    for path in (*map(Path, _RUNNABLE), Path(sys.prefix), Path(sys.base_prefix)):
         yield Grant(path, landlock.RUN)
-    for path in (*map(Path, _READABLE), _PACKAGE, *_import_folders(job_folder.resolve())):
+    for path in (*map(Path, _READABLE), _PACKAGE, *_import_folders()):
         yield Grant(path, landlock.READ)
     for path in map(Path, _DEVICES):
         yield Grant(path, landlock.DEVICE)
 
 
-def _import_folders(job_folder: Path) -> Iterator[Path]:
-    """What Python imports from, except folders with more in them than code.
-
-    Beside our package, in a checkout's root, settings and data may lie; where the job's folder is, other jobs' are.
-    """
+def _import_folders() -> Iterator[Path]:
+    """What Python imports from, except a checkout's root: beside our package settings and data may lie there."""
     root = _PACKAGE.parent
-    too_wide = {root, *root.parents, *job_folder.parents}
     for entry in filter(None, sys.path):
         folder = Path(entry).resolve()
-        if folder not in too_wide:
+        if folder != root and folder not in root.parents:
             yield folder
+
+
+_SYSTEM_GRANTS = tuple(grant for grant in _system_grants() if grant.path.exists())
 
 
 def explain(level: str) -> str:
