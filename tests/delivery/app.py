@@ -19,7 +19,7 @@ settings.configure(
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
     MEDIA_ROOT=Path(os.environ["MEDIA"]),
-    OPTIONS=Options(media_delivery=os.environ.get("DELIVERY", "django")),
+    OPTIONS=Options.model_validate({"media_delivery": os.environ["DELIVERY"]}),
     AUTH_USER_MODEL="accounts.User",
     INSTALLED_APPS=[
         "django.contrib.auth",

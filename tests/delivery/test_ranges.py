@@ -18,6 +18,8 @@ from viddlws.delivery.responses import serve
 CONTENT = bytes(range(256)) * 4
 MODIFIED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
+pytestmark = pytest.mark.django_db  # the end of an answer looks after the connections of its request
+
 
 @pytest.fixture
 def film(tmp_path: Path) -> Path:

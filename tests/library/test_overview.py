@@ -42,7 +42,8 @@ def test_pages_show_each_video_once_in_order(alice: User, sort: str, size: int) 
     """Even where many are equal in what is sorted by."""
     values = [("b", 5.0, 7), ("a", None, 7), ("C", 5.0, 9), ("b", None, 7), ("b", 5.0, 7), ("ü", 1.0, 8), ("B", 5.0, 7)]
     videos = [video(alice, title, duration=duration, size=bytes_, added_at=START) for title, duration, bytes_ in values]
-    everything, after = [], None
+    everything: list[Video] = []
+    after = None
     while True:
         shown = page(alice, Filter(sort=sort), after, size)
         everything += shown.items

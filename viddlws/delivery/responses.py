@@ -64,6 +64,10 @@ class _Portion:
         self._left -= len(block)
         return block
 
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self.read():
+            yield block
+
 
 class _Bytes(StreamingHttpResponse):
     """Streams a portion and closes the file, whatever happens. `file_to_stream` is what Django's WSGI handler
@@ -72,13 +76,8 @@ class _Bytes(StreamingHttpResponse):
     block_size = BLOCK
 
     def __init__(self, portion: _Portion, status: int) -> None:
-        super().__init__(self._blocks(portion), status=status)
+        super().__init__(portion, status=status)
         self.file_to_stream = portion
-        self._resource_closers.append(portion.close)
-
-    def _blocks(self, portion: _Portion) -> Iterator[bytes]:
-        while block := portion.read(self.block_size):
-            yield block
 
 
 def _open(path: Path) -> FileIO:

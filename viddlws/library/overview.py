@@ -4,13 +4,13 @@ A page is found by walking an index from where the last one ended, so page 1,000
 counted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -25,7 +25,6 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.sql.compiler import SQLCompiler
 
 from viddlws.accounts.models import User
 from viddlws.library import search, tags
@@ -73,7 +72,7 @@ class Filter:
 class Page:
     """`next` is what to give as `after` for the page that follows; None on the last. Files and tags are loaded."""
 
-    items: list[Video]
+    items: Sequence[Video]
     next: str | None
 
 
@@ -102,7 +101,7 @@ def page(user: User, chosen: Filter, after: str | None = None, size: int = 48) -
     videos = videos.alias(place=F(column), place_id=F(key))
     start = _position(after, chosen.sort, sort)
     if start:
-        videos = videos.filter(_Beyond(sort, *start))
+        videos = videos.filter(_beyond(sort, *start))
     sign = "-" if sort.descending else ""
     ordered = videos.order_by(f"{sign}place", f"{sign}place_id").defer("description", "chapters", "tag_text")
     found = list(ordered.prefetch_related("files", "tags")[: size + 1])
@@ -142,23 +141,16 @@ def _filtered(user: User, chosen: Filter, *, hidden: bool) -> QuerySet[Video]:
     return search.matching(videos, chosen.q)
 
 
-class _Beyond(Func):
+def _beyond(sort: Sort, value: object, video_id: UUID) -> Func:
     """Whether a row comes after a place in the order: a comparison of pairs, which both databases answer by index."""
+    here = _pair(F("place"), F("place_id"))
+    there = _pair(Value(value, output_field=sort.field), Value(video_id, output_field=UUIDField()))
+    joiner = " < " if sort.descending else " > "
+    return Func(here, there, template="%(expressions)s", arg_joiner=joiner, output_field=BooleanField())
 
-    output_field = BooleanField()
 
-    def __init__(self, sort: Sort, value: object, video_id: UUID) -> None:
-        place = Value(value, output_field=sort.field), Value(video_id, output_field=UUIDField())
-        super().__init__(F("place"), F("place_id"), *place)
-        self.template = f"(%(left)s) {'<' if sort.descending else '>'} (%(right)s)"
-
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any
-    ) -> tuple[str, list[Any]]:
-        compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
-        texts = [text for text, _ in compiled]
-        sql = self.template % {"left": ", ".join(texts[:2]), "right": ", ".join(texts[2:])}
-        return sql, [each for _, given in compiled for each in given]
+def _pair(*parts: F | Value) -> Func:
+    return Func(*parts, template="(%(expressions)s)", output_field=BooleanField())
 
 
 def _cursor(last: Video, name: str, sort: Sort) -> str:

@@ -10,6 +10,14 @@ Tagging or MediaFile has to run `forwards` of this one again. Tests of search, t
 
 from django.db import migrations
 
+
+def _of_tags(video: str) -> str:
+    """The words and the hiddenness of a video's tags, on SQLite."""
+    return f"""SELECT coalesce(group_concat(tag.name, ' '), ''), coalesce(max(tag.hidden), 0)
+             FROM library_tagging tagging JOIN library_tag tag ON tag.id = tagging.tag_id
+             WHERE tagging.video_id = {video}"""
+
+
 SQLITE = (
     # Leftovers
     """CREATE TRIGGER library_file_gone AFTER DELETE ON library_mediafile BEGIN
@@ -19,34 +27,26 @@ SQLITE = (
          INSERT INTO library_leftover (path) VALUES (OLD.path) ON CONFLICT DO NOTHING;
        END""",
     # Tags
-    """CREATE VIEW library_tagged AS
-         SELECT video.id AS video_id,
-                coalesce(group_concat(tag.name, ' '), '') AS tag_text,
-                coalesce(max(tag.hidden), 0) AS hidden
-         FROM library_video video
-         LEFT JOIN library_tagging tagging ON tagging.video_id = video.id
-         LEFT JOIN library_tag tag ON tag.id = tagging.tag_id
-         GROUP BY video.id""",
-    """CREATE TRIGGER library_tagged AFTER INSERT ON library_tagging BEGIN
+    f"""CREATE TRIGGER library_tagged AFTER INSERT ON library_tagging BEGIN
          UPDATE library_tagging SET added_at = (SELECT added_at FROM library_video WHERE id = NEW.video_id)
            WHERE id = NEW.id;
          UPDATE library_video SET (tag_text, hidden) =
-           (SELECT tag_text, hidden FROM library_tagged WHERE video_id = NEW.video_id) WHERE id = NEW.video_id;
+           ({_of_tags("NEW.video_id")}) WHERE id = NEW.video_id;
        END""",
-    """CREATE TRIGGER library_untagged AFTER DELETE ON library_tagging BEGIN
+    f"""CREATE TRIGGER library_untagged AFTER DELETE ON library_tagging BEGIN
          UPDATE library_video SET (tag_text, hidden) =
-           (SELECT tag_text, hidden FROM library_tagged WHERE video_id = OLD.video_id) WHERE id = OLD.video_id;
+           ({_of_tags("OLD.video_id")}) WHERE id = OLD.video_id;
        END""",
-    """CREATE TRIGGER library_tag_changed AFTER UPDATE OF name, hidden ON library_tag BEGIN
+    f"""CREATE TRIGGER library_tag_changed AFTER UPDATE OF name, hidden ON library_tag BEGIN
          UPDATE library_video SET (tag_text, hidden) =
-           (SELECT tag_text, hidden FROM library_tagged WHERE video_id = library_video.id)
+           ({_of_tags("library_video.id")})
            WHERE id IN (SELECT video_id FROM library_tagging WHERE tag_id = NEW.id);
        END""",
-    """CREATE TRIGGER library_tags_overwritten AFTER UPDATE OF tag_text, hidden ON library_video BEGIN
+    f"""CREATE TRIGGER library_tags_overwritten AFTER UPDATE OF tag_text, hidden ON library_video BEGIN
          UPDATE library_video SET (tag_text, hidden) =
-           (SELECT tag_text, hidden FROM library_tagged WHERE video_id = NEW.id)
+           ({_of_tags("NEW.id")})
            WHERE id = NEW.id AND (tag_text, hidden) <>
-           (SELECT tag_text, hidden FROM library_tagged WHERE video_id = NEW.id);
+           ({_of_tags("NEW.id")});
        END""",
     """CREATE TRIGGER library_video_redated AFTER UPDATE OF added_at ON library_video BEGIN
          UPDATE library_tagging SET added_at = NEW.added_at WHERE video_id = NEW.id;
@@ -93,7 +93,6 @@ SQLITE_BACK = (
             "library_search_remove",
         )
     ),
-    "DROP VIEW IF EXISTS library_tagged",
     "DROP TABLE IF EXISTS library_search",
     "DROP TABLE IF EXISTS library_search_row",
 )
