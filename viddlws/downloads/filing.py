@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from viddlws.downloads import folders, moves, pulse, rows
 from viddlws.downloads.models import SMUGGLED, Download, State
-from viddlws.downloads.paste import Link, NotALink, read
+from viddlws.downloads.paste import Link, NotALink, key_of, read
 from viddlws.engine.messages import Entry, ErrorClass, Failed, Finished, Playlist
 from viddlws.engine.wire import WireError, decode, encode
 from viddlws.lib import bell
@@ -68,8 +68,7 @@ def spread(download: Download, folder: Path, listed: Playlist) -> Failed | None:
         moves.finish(
             download, folders.log_tail(folder), title=title[: rows.LONGEST_TITLE], entry_count=count, video_id=None
         )
-        entries = {row.url_key: row for row in _entries(download, listed.entries)}
-        rows.insert(list(entries.values()), list(download.tags.all()))
+        rows.insert(list(_entries(download, listed.entries)), list(download.tags.all()))
         bell.ring("downloads.dispatch")
     folders.clear(folder)
     return None
@@ -85,6 +84,7 @@ def _ask_first(listed: Playlist) -> Failed:
 
 
 def _entries(playlist: Download, entries: Iterable[Entry]) -> Iterable[Download]:
+    keys: set[str] = set()
     for position, entry in enumerate(entries):
         link = _link(entry.url)
         row = Download(
@@ -100,6 +100,9 @@ def _entries(playlist: Download, entries: Iterable[Entry]) -> Iterable[Download]
             row.error_class, row.error_message, row.error_advice = ErrorClass.BLOCKED, link.message, link.advice
             link = Link(entry.url)
         row.url, row.url_key, row.site = link.url, link.key, link.site
+        if row.url_key in keys:  # several media of one page differ only in what yt-dlp wrote behind the link
+            row.url_key = key_of(link.url)
+        keys.add(row.url_key)
         yield row
 
 

@@ -32,7 +32,7 @@ class Download(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="downloads")
     url = models.TextField()  # normalised; for a playlist's entry as the engine named it
-    url_key = models.CharField(max_length=64, editable=False)  # SHA-256 of `url`, so that any length can be unique
+    url_key = models.CharField(max_length=64, editable=False)  # SHA-256 of the link, so that any length can be unique
     site = models.CharField(max_length=253)  # host of the link, for the limit per site
     format = models.CharField(max_length=5, choices=_choices(Format), default=Format.VIDEO)
     title = models.TextField(blank=True)  # the owner's, else what the page says, else empty

@@ -31,10 +31,10 @@ class Fenced(Exception):  # noqa: N818 (a state, not a fault)
 
 def claim(download_id: uuid.UUID) -> Download | None:
     """Take the row if it is queued and due, or if who had it is lost; with its token, lease and a new attempt."""
-    now, token = timezone.now(), uuid.uuid4()
-    lost = Download.objects.filter(pk=download_id, state=State.RUNNING, lease_until__lt=now).first()
+    lost = Download.objects.filter(pk=download_id, state=State.RUNNING, lease_until__lt=timezone.now()).first()
     if lost:
         lose(lost)
+    now, token = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         taken = Download.objects.filter(pk=download_id, state=State.QUEUED, due_at__lte=now).update(
             state=State.RUNNING, token=token, lease_until=now + LEASE, attempts_made=F("attempts_made") + 1,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from viddlws.downloads.models import SMUGGLED
 from viddlws.engine.guard.links import LinkRefused, check
 
 MOST = 10_000  # links in one paste
@@ -18,13 +19,17 @@ class Link:
 
     @property
     def key(self) -> str:
-        """The same for the same link, short enough for an index."""
-        return hashlib.sha256(self.url.encode()).hexdigest()
+        """The same for what people see as the same link, short enough for an index."""
+        return key_of(self.url.partition(SMUGGLED)[0])
 
     @property
     def site(self) -> str:
         """Its host without `www.`, or an empty text when there is none."""
         return (urlsplit(self.url).hostname or "").removeprefix("www.")[:253]
+
+
+def key_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
