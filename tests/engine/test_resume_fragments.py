@@ -29,7 +29,7 @@ def result(folder: Path) -> bytes:
 def killed_at(site: Site, fetch: Fetch, folder: Path, path: str = "/made/360.m3u8", **options: object) -> str:
     """Fetch up to segment 3, kill while it is awaited, and give the address; from then on all is answered."""
     gate = f"gate{next(numbers)}"
-    url = site.url(f"{path}?held=3&by={gate}")
+    url = site.url(f"{path}{'&' if '?' in path else '?'}held=3&by={gate}")
     process = start(fetch, folder, url, **options)
     site.gate(gate).wait_for_request()
     note = folder / "media.mp4.ytdl"
@@ -121,8 +121,8 @@ def test_a_broken_note_doubles_nothing(tmp_path: Path, cut_off: CutOff, harm: Ca
     "note",
     [
         {"current_fragment": {"index": 3}, "fragment_count": 6},
-        {"current_fragment": {"index": 3}, "fragment_count": 6, "part_size": 10**9},
-        {"current_fragment": {"index": 3}, "fragment_count": 99, "part_size": 400_000},
+        {"current_fragment": {"index": 3}, "fragment_count": 6, "part_size": 10**9, "names": ""},
+        {"current_fragment": {"index": 3}, "fragment_count": 99, "part_size": 400_000, "names": ""},
         [],
     ],
 )
@@ -155,6 +155,34 @@ def test_what_counts_on_the_segments_before_is_right_after_a_kill(fresh_site: Si
         assert run(fetch, folder, url) == 0
     assert result(tmp_path / "stock") != expected(), "stock yt-dlp is mended; listing_all may go"
     assert result(tmp_path / "ours") == expected()
+
+
+def test_a_list_of_other_segments_is_fetched_anew(fresh_site: Site, tmp_path: Path) -> None:
+    """As many as before, so that only their names tell."""
+    url = killed_at(fresh_site, download, tmp_path / "ours", "/made/360.m3u8?swap=720.m3u8")
+    stock_url = killed_at(fresh_site, stock_download, tmp_path / "stock", "/made/360.m3u8?swap=720.m3u8")
+    fresh_site.change("720.m3u8")
+    assert run(download, tmp_path / "ours", url, concurrent_fragment_downloads=4) == 0
+    assert run(stock_download, tmp_path / "stock", stock_url) == 0
+    assert result(tmp_path / "stock") not in (expected(), expected("720")), "stock yt-dlp is mended"
+    assert result(tmp_path / "ours") == expected("720")
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_dash_continues_too(fresh_site: Site, tmp_path: Path, threads: int) -> None:
+    options = {"format": "0", "concurrent_fragment_downloads": threads}
+    url = fresh_site.url("/dash/manifest.mpd")
+    fresh_site.delay = 0.1
+    process = start(download, tmp_path, url, **options)
+    wait_until(lambda: _index(tmp_path / "media.mp4.ytdl") >= 3)
+    kill(process)
+    done = _index(tmp_path / "media.mp4.ytdl")
+    fresh_site.delay = 0.0
+    assert run(download, tmp_path, url, **options) == 0
+    dash = media.folder() / "dash"
+    whole = [dash / "init-stream0.m4s", *sorted(dash.glob("chunk-stream0-*.m4s"))]
+    assert result(tmp_path) == b"".join(path.read_bytes() for path in whole)
+    assert [fresh_site.hits(f"/dash/{path.name}") for path in whole[:done]] == [1] * done
 
 
 def test_of_two_streams_the_whole_one_is_not_fetched_again(fresh_site: Site, tmp_path: Path) -> None:

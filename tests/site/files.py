@@ -62,11 +62,13 @@ def made_playlist(exchange: Exchange) -> None:
     """`/made/NAME.m3u8`, a media playlist of `/hls/` changed by the query.
 
     missing=N: segment N is a 404; held=N with by=GATE: segment N waits for that gate; rate=N: slow segments;
-    key=URL: that key is named for all; elsewhere=URL: segments lie under that address.
+    swap=720.m3u8: after `site.change("720.m3u8")` it is that list; key=URL: that key is named for all;
+    elsewhere=URL: segments lie under that address.
     """
     query = exchange.query
     where = query.get("elsewhere", "/hls/")
-    text = (media.folder() / "hls" / Path(exchange.address).name).read_text()
+    swapped = query.get("swap", "") if exchange.site.version(query.get("swap", "")) else ""
+    text = (media.folder() / "hls" / (swapped or Path(exchange.address).name)).read_text()
     lines = text.replace('URI="', 'URI="/hls/').splitlines()
     segment = -1
     for number, line in enumerate(lines):

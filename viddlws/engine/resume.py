@@ -84,9 +84,10 @@ def patch(yt_dlp_module: Any) -> list[str]:
         _check(owner, name, parameters)
     for owner, name, _, replace in changes:
         original = getattr(owner, name)
-        if not hasattr(original, "mended"):
+        mark = f"{owner.__name__}.{name}"  # what a class inherits may have been replaced already, in the other class
+        if getattr(original, "mended", "") != mark:
             replacement = replace(original)
-            replacement.mended = True  # type: ignore[attr-defined]  # a mark on a function
+            replacement.mended = mark  # type: ignore[attr-defined]  # a mark on a function
             setattr(owner, name, replacement)
     return [f"{owner.__name__}.{name}" for owner, name, _, _ in changes]
 
@@ -106,6 +107,7 @@ def _changes(yt_dlp_module: Any) -> list[tuple[Any, str, tuple[str, ...], Replac
         (fragment, "_write_ytdl_file", ("ctx",), resume_fragments.writing_notes),
         (fragment, "_append_fragment", ("ctx", "frag_content"), resume_fragments.appending),
         (fragment, "_prepare_frag_download", ("ctx",), resume_fragments.preparing),
+        (fragment, "_prepare_and_start_frag_download", ("ctx", "info_dict"), resume_fragments.naming),
         (fragment, "_finish_frag_download", ("ctx", "info_dict"), resume_fragments.finishing),
         (hls, "_prepare_and_start_frag_download", ("ctx", "info_dict"), resume_fragments.listing_all),
         (hls, "download_and_append_fragments", ("ctx", "fragments", "info_dict"), resume_fragments.skipping_done),

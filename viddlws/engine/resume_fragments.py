@@ -6,16 +6,18 @@ as a whole and holds the length that `x.part` has with it, and before a start `x
 """
 
 import functools
+import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from viddlws.engine.resume_http import remember_whole
 
-SIZE = "part_size"
+SIZE, NAMES = "part_size", "names"
 _BEFORE, _ADDING = "_part_size_before", "_bytes_adding"
 
 
@@ -33,6 +35,7 @@ def write_note(downloader: Any, ctx: dict[str, Any]) -> None:
     if "extra_state" in ctx:
         note["extra_state"] = ctx["extra_state"]
     note["fragment_count"] = ctx.get("total_frags")
+    note[NAMES] = ctx.get(NAMES, "")
     path = Path(downloader.ytdl_filename(ctx["filename"]))
     aside = path.with_name(path.name + ".new")
     aside.write_text(json.dumps({"downloader": note}), encoding="utf-8")
@@ -54,12 +57,23 @@ def _size_with_fragment(ctx: dict[str, Any]) -> int | None:
     return size if size == ctx.get(_BEFORE, size) + ctx.get(_ADDING, 0) else None
 
 
-def cut_to_note(part: Path, note: Path, total: object) -> None:
+def names_of(fragments: object) -> str:
+    """A hash of the last parts of the fragments' addresses, which stay when servers and signatures change."""
+    if not isinstance(fragments, list):
+        return ""
+    addresses = (str(each.get("url") or each.get("path") or "") for each in fragments)
+    names = [urlsplit(address).path.rpartition("/")[2] for address in addresses]
+    return hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()
+
+
+def cut_to_note(part: Path, note: Path, total: object, names: str = "") -> None:
     """Before a start: leave `part` as long as `note` says, with the fragments fetched ahead; or nothing of it at all.
 
-    `total` is the number of fragments now; a note of another number is of another film.
+    `total` and `names` are of the fragments now, names where known; a note of others is of another film.
     """
-    index, size = _read_note(note, total)
+    index, size, noted = read_note(note, total)
+    if names and noted != names:
+        index = 0
     if index > 0 and part.is_file() and not part.is_symlink() and part.stat().st_size >= size:
         os.truncate(part, size)
     else:
@@ -72,15 +86,15 @@ def cut_to_note(part: Path, note: Path, total: object) -> None:
             fragment.unlink(missing_ok=True)
 
 
-def _read_note(note: Path, total: object) -> tuple[int, int]:
-    """Number of the last whole fragment and the length with it; (0, 0) when the note is not to be believed."""
+def read_note(note: Path, total: object) -> tuple[int, int, str]:
+    """Number of the last whole fragment, the length with it, the names; (0, 0, "") when it is not to be believed."""
     try:
         record = json.loads(note.read_bytes())["downloader"]
-        index, size = record["current_fragment"]["index"], record[SIZE]
+        index, size, names = record["current_fragment"]["index"], record[SIZE], record[NAMES]
         believed = type(index) is int and type(size) is int and size > 0 and record["fragment_count"] == total
     except (OSError, ValueError, KeyError, TypeError):
-        return 0, 0
-    return (index, size) if believed else (0, 0)
+        return 0, 0, ""
+    return (index, size, str(names)) if believed else (0, 0, "")
 
 
 def _fragment_number(part: Path, fragment: Path) -> int | None:
@@ -91,7 +105,7 @@ def _fragment_number(part: Path, fragment: Path) -> int | None:
 # What stands in for yt-dlp's own methods. Each is given the original and returns its replacement.
 
 Method = Callable[..., Any]
-_SKIP = "_fragments_to_skip"
+_SKIP, _NOTED = "_fragments_to_skip", "_noted_names"
 
 
 def writing_notes(_original: Method) -> Method:
@@ -110,12 +124,24 @@ def appending(original: Method) -> Method:
     return _append_fragment
 
 
+def naming(original: Method) -> Method:
+    """DASH lists its fragments in the info dict, before anything is opened."""
+
+    @functools.wraps(original)
+    def _prepare_and_start_frag_download(self: Any, ctx: dict[str, Any], info_dict: dict[str, Any]) -> None:
+        ctx[NAMES] = names_of(info_dict.get("fragments"))
+        original(self, ctx, info_dict)
+
+    return _prepare_and_start_frag_download
+
+
 def preparing(original: Method) -> Method:
     @functools.wraps(original)
     def _prepare_frag_download(self: Any, ctx: dict[str, Any]) -> None:
         if has_note(self, ctx):
-            names = (self.temp_name(ctx["filename"]), self.ytdl_filename(ctx["filename"]))
-            cut_to_note(Path(names[0]), Path(names[1]), ctx.get("total_frags"))
+            part, note = (Path(name(ctx["filename"])) for name in (self.temp_name, self.ytdl_filename))
+            cut_to_note(part, note, ctx.get("total_frags"), ctx.get(NAMES, ""))
+            ctx[_NOTED] = read_note(note, ctx.get("total_frags"))[2]
         original(self, ctx)
 
     return _prepare_frag_download
@@ -145,13 +171,26 @@ def listing_all(original: Method) -> Method:
 
 
 def skipping_done(original: Method) -> Method:
+    """HLS knows its fragments only now, after the file was opened."""
+
     @functools.wraps(original)
     def download_and_append_fragments(
-        self: Any, ctx: dict[str, Any], fragments: Iterable[Any], info_dict: dict[str, Any], **more: Any
+        self: Any, ctx: dict[str, Any], fragments: list[Any], info_dict: dict[str, Any], **more: Any
     ) -> Any:
-        done = ctx.get(_SKIP, 0)
-        ctx["fragment_index"] = done
+        ctx[NAMES] = names_of(fragments)
+        if ctx.get(_SKIP) and ctx.get(_NOTED) != ctx[NAMES]:
+            _begin_anew(ctx)
+        done = ctx["fragment_index"] = ctx.get(_SKIP, 0)
         rest = [fragment for fragment in fragments if fragment["frag_index"] > done]
         return original(self, ctx, rest, info_dict, **more)
 
     return download_and_append_fragments
+
+
+def _begin_anew(ctx: dict[str, Any]) -> None:
+    ctx["dest_stream"].truncate(0)
+    ctx[_SKIP] = 0
+    part = Path(ctx["tmpfilename"])
+    for fragment in part.parent.glob("*-Frag*"):
+        if _fragment_number(part, fragment) is not None:
+            fragment.unlink(missing_ok=True)
