@@ -62,3 +62,13 @@ def test_zero_is_no_limit() -> None:
     assert deadlines.missed(1e9) is None
     deadlines.saw(FOUND, now=0)
     assert deadlines.missed(1e9) is None
+
+
+def test_a_listener_that_was_away_finds_no_stall() -> None:
+    deadlines = Deadlines(LIMITS, now=0)
+    deadlines.saw(FOUND, now=0)
+
+    assert deadlines.missed(500, silent=False) is None
+    deadlines.saw(fetching(10), now=500)
+    assert deadlines.missed(501) is None
+    assert deadlines.missed(1001, silent=False) == "overtime"

@@ -35,6 +35,7 @@ from viddlws.engine.guard import sandbox
 from viddlws.engine.messages import Event, Started
 from viddlws.engine.wire import LineBuffer, decode_job, encode
 
+SMALL_FILE_TIMEOUT = 10.0  # seconds
 LARGEST_PAGE = 64 << 20  # bytes of a page or manifest that is read as a whole
 
 
@@ -85,7 +86,9 @@ class Downloader(resume.IfRange, yt_dlp.YoutubeDL):  # type: ignore[misc]
 
     def fetch(self, address: str, headers: Mapping[str, str], most: int) -> bytes:
         """A small file as a whole. Raises ValueError when it is larger than `most` bytes."""
-        with contextlib.closing(self.urlopen(Request(address, headers=dict(headers)))) as response:
+        with contextlib.closing(
+            self.urlopen(Request(address, headers=dict(headers), extensions={"timeout": SMALL_FILE_TIMEOUT}))
+        ) as response:
             content: bytes = response.read(most + 1)
         if len(content) > most:
             raise ValueError("too large")

@@ -3,7 +3,7 @@
 from viddlws.engine.messages import Event, Found, Limits, Progress, Step
 
 FINISHING_STALL = 900.0  # seconds in which the finaliser must have moved by anything at all
-_FETCHING = {Step.FETCHING, Step.FETCHING_VIDEO, Step.FETCHING_AUDIO}
+FETCHING = {Step.FETCHING, Step.FETCHING_VIDEO, Step.FETCHING_AUDIO}
 
 
 class Deadlines:
@@ -32,14 +32,17 @@ class Deadlines:
             self._received_before = total
             self._moved = now
 
-    def missed(self, now: float) -> str | None:
-        """The deadline that has passed, if one has."""
+    def missed(self, now: float, silent: bool = True) -> str | None:
+        """The deadline that has passed, if one has. A job is never late while it has something to tell: whoever
+        listens may have been away for longer than the deadline."""
         limits = self._limits
         if limits.total and now - self._began > limits.total:
             return "overtime"
+        if not silent:
+            return None
         if self._reading:
             return "slow-page" if limits.reading and now - self._began > limits.reading else None
-        stall = limits.stall if self._step in _FETCHING else max(limits.stall, FINISHING_STALL)
+        stall = limits.stall if self._step in FETCHING else max(limits.stall, FINISHING_STALL)
         return "stalled" if limits.stall and now - self._moved > stall else None
 
     def _movement(self, seen: tuple[object, ...], now: float) -> None:

@@ -14,12 +14,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from viddlws.engine import errors, options, playlist, resume, sidecars
+from viddlws.engine import errors, options, playlist, resume
 from viddlws.engine.evidence import clean_detail
 from viddlws.engine.finalise import FinaliseError, Sidecar, Stream, finalise
 from viddlws.engine.mediainfo import describe, number
 from viddlws.engine.messages import ErrorClass, Event, Failed, Finished, Found, Job, Progress, Step
 from viddlws.engine.progress import Bar, Throttle, expected_size, plan, role
+from viddlws.engine.sidecars import Beside
 
 TELLING = 0.25  # least seconds between two events of progress
 LOOKING = 1.0  # least seconds between two looks at the disk
@@ -93,8 +94,8 @@ class Course:
             self._announce(info, formats)
             self.phase = "fetching"
             streams = [self._fetch(ydl, info, chosen, index) for index, chosen in enumerate(formats)]
-            captions = sidecars.subtitles(ydl, info, self.job)
-            picture = sidecars.thumbnail(ydl, info)
+            beside = Beside(ydl, info)
+            captions, picture = beside.subtitles(self.job), beside.thumbnail()
         self.phase = "finishing"
         return self._finish(info, streams, captions, picture)
 

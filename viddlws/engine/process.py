@@ -28,7 +28,7 @@ def detach(parent: int) -> None:
     silence = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(silence, standard)
-    os.umask(0o077)
+    os.umask(0o022)  # the folder is closed to others; a finished file is moved to where it is read
 
 
 def limit(limits: Limits) -> None:

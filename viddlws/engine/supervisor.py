@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import logging
+import os
 import select
 import socket
 import threading
@@ -16,7 +17,7 @@ import deno
 import imageio_ffmpeg
 
 from viddlws.engine import errors
-from viddlws.engine.deadlines import Deadlines
+from viddlws.engine.deadlines import FETCHING, Deadlines
 from viddlws.engine.guard import sandbox
 from viddlws.engine.guard.proxy import GuardProxy
 from viddlws.engine.guard.traffic import JobTraffic
@@ -171,27 +172,39 @@ class _Conversation:
         """The job's own events, its last progress again when it is silent, and a `Failed` when it is late or gone."""
         buffer = LineBuffer()
         while True:
-            now = time.monotonic()
-            late = self._deadlines.missed(now)
+            silence = self._told + PULSE - time.monotonic()
+            heard = self._poll.poll(max(50.0, silence * 1000))
+            if heard:
+                yield from self._read(buffer)
+            else:
+                yield self._seen_from_outside()
+            late = self._deadlines.missed(time.monotonic(), silent=not heard)
             if late:
                 yield errors.failure(late, host=urlsplit(self._job.url).hostname or "")
-                return
-            if not self._poll.poll(max(50.0, (self._told + PULSE - now) * 1000)):
-                self._deadlines.received(self._traffic().received, time.monotonic())
-                yield self._progress
-                continue
-            try:
-                piece = self._line.recv(1 << 16)
-                for line in filter(None, buffer.feed(piece)):
-                    event = decode(line)
-                    self._deadlines.saw(event, time.monotonic())
-                    yield event
-            except (OSError, WireError) as error:
-                piece = b""
-                _log.warning("The line to job %s broke: %s", self._job.id, error)
-            if not piece:
-                yield errors.failure("died")
-                return
+
+    def _read(self, buffer: LineBuffer) -> Iterator[Event]:
+        try:
+            piece = self._line.recv(1 << 16)
+            for line in filter(None, buffer.feed(piece)):
+                event = decode(line)
+                self._deadlines.saw(event, time.monotonic())
+                yield event
+        except (OSError, WireError) as error:
+            piece = b""
+            _log.warning("The line to job %s broke: %s", self._job.id, error)
+        if not piece:
+            yield errors.failure("died")
+
+    def _seen_from_outside(self) -> Event:
+        """While a program of the job's fetches or converts, the job itself tells nothing."""
+        received = self._traffic().received
+        self._deadlines.received(received, time.monotonic())
+        disk = os.statvfs(self._job.folder)
+        if disk.f_bavail * disk.f_frsize < self._job.limits.reserve:
+            return errors.failure("disk-full")
+        if self._progress.step in FETCHING and not self._progress.downloaded:
+            return replace(self._progress, downloaded=received)
+        return self._progress
 
     def _traffic(self) -> JobTraffic:
         try:

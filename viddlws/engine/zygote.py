@@ -21,6 +21,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from viddlws.engine import child, kernel
 from viddlws.engine.messages import ErrorClass, Failed
@@ -36,12 +37,13 @@ class Zygote:
 
     control: socket.socket
     warm: child.Warm
+    wake_up: tuple[int, int]  # a pipe that becomes readable when a child has ended or a signal came
     jobs: dict[int, socket.socket] = field(default_factory=dict)  # by the child's pid
     killed: set[int] = field(default_factory=set)
     draining: bool = False
 
     def serve(self) -> None:
-        wake_up = _signals_as_bytes()
+        wake_up = self.wake_up[0]
         signal.signal(signal.SIGTERM, self._drain)
         while not (self.draining and not self.jobs):
             poller = select.poll()
@@ -74,15 +76,25 @@ class Zygote:
             return
         line = socket.socket(fileno=handed[0])
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            line.close()  # no memory or no more processes for this one; those that run are not harmed
+            return
         if pid == 0:
-            try:
-                for other in (self.control, *self.jobs.values()):
-                    other.close()
-                child.main(line, parent, self.warm)
-            finally:
-                os._exit(1)
+            self._become_child(line, parent)
         self.jobs[pid] = line
+
+    def _become_child(self, line: socket.socket, parent: int) -> NoReturn:
+        try:
+            signal.set_wakeup_fd(-1)
+            for end in self.wake_up:
+                os.close(end)
+            for other in (self.control, *self.jobs.values()):
+                other.close()
+            child.main(line, parent, self.warm)
+        finally:
+            os._exit(1)
 
     def _end_cancelled(self, ready: dict[int, int]) -> None:
         """A line closed by the other side is a job nobody wants any more."""
@@ -144,12 +156,11 @@ def _tell_death(line: socket.socket, status: int) -> None:
         line.send(b"\n" + encode(died), socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 
 
-def _signals_as_bytes() -> int:
-    """A descriptor that becomes readable when a child has ended or a signal came."""
+def _signals_as_bytes() -> tuple[int, int]:
     reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
-    return reading
+    return reading, writing
 
 
 def _too_old(version: str) -> bool:
@@ -170,7 +181,7 @@ def main() -> None:
         return
     gc.collect()
     gc.freeze()  # else each collection in a child would copy all these pages
-    zygote = Zygote(control, warm)
+    zygote = Zygote(control, warm, _signals_as_bytes())
     try:
         zygote.serve()
     finally:
