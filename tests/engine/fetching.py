@@ -12,7 +12,7 @@ from typing import Any
 from viddlws.engine import resume
 from viddlws.engine.messages import Job
 
-PATIENCE = 30.0  # seconds; only a broken test waits that long
+PATIENCE = 60.0  # seconds; only a broken test waits that long
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.engine.warm", "tests.engine.fetching"])

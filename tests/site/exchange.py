@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 if TYPE_CHECKING:
     from tests.site.server import Site, SiteServer
 
-PATIENCE = 30.0  # seconds a test waits for an event; an answer waits ten times that for its gate
+PATIENCE = 60.0  # seconds a test waits for an event; an answer waits five times that for its gate
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Gate:
     def pass_through(self) -> None:
         """Called by the server: report, then wait for the gate to open."""
         self._reached.release()
-        self._opened.wait(PATIENCE * 10)
+        self._opened.wait(PATIENCE * 5)
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -52,7 +52,7 @@ class Exchange(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    timeout = PATIENCE * 10
+    timeout = PATIENCE * 5
     server: "SiteServer"
     address: str  # the path without its query
     query: dict[str, str]
