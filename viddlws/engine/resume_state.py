@@ -58,14 +58,16 @@ def save(folder: Path, state: State) -> None:
 
 def _parsed(record: dict[str, Any]) -> State:
     """Raises ValueError, TypeError or AttributeError for anything that `save` cannot have written."""
-    parts = {str(name): Origin(**origin) for name, origin in record["parts"].items()} if "parts" in record else {}
-    done = {str(name): int(size) for name, size in record.get("done", {}).items()}
-    for origin in parts.values():
-        if not isinstance(origin.etag, str) or not isinstance(origin.modified, str):
-            raise ValueError("a validator is not a text")
-        if origin.total is not None and not isinstance(origin.total, int):
-            raise ValueError("a length is not a number")
-    formats = record.get("formats", [])
-    if not isinstance(record.get("plan"), str) or not isinstance(formats, list):
+    plan, formats = record.get("plan"), record.get("formats", [])
+    if not isinstance(plan, str) or not isinstance(formats, list):
         raise ValueError("not a state")
-    return State(record["plan"], formats, parts, done)
+    parts = {str(name): _parsed_origin(origin) for name, origin in record.get("parts", {}).items()}
+    done = {str(name): int(size) for name, size in record.get("done", {}).items()}
+    return State(plan, formats, parts, done)
+
+
+def _parsed_origin(record: dict[str, Any]) -> Origin:
+    etag, modified, total = record.get("etag", ""), record.get("modified", ""), record.get("total")
+    if not isinstance(etag, str) or not isinstance(modified, str) or not isinstance(total, int | None):
+        raise ValueError("not an origin")
+    return Origin(etag, modified, total)
