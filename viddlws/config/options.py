@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from viddlws.config.values import Broker, Count, Database, Names, Networks, Port, Prefix, Seconds, Size, Urls
+from viddlws.config.values import Broker, Count, Database, Names, Networks, Number, Port, Prefix, Seconds, Size, Urls
 
 
 def option(default: Any, *names: str, help: str, secret: bool = False, group: str) -> Any:  # noqa: A002 - the field's word
@@ -105,6 +105,13 @@ class Options(BaseModel):
         None,
         group="Access",
         help="Send cookies over https only. Empty: yes when the canonical public address is https.",
+    )
+
+    trusted_proxies: Number = option(
+        0,
+        group="Access",
+        help="How many proxies in front add the caller's address to X-Forwarded-For. "
+        "0: that header is not believed, and the connection's own address counts.",
     )
 
     # The engine
