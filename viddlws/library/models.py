@@ -105,7 +105,9 @@ class Video(models.Model):
         ordering = ("-added_at", "-id")
         indexes = (
             models.Index(fields=("owner", "-added_at", "-id"), name="video_newest_first"),
-            models.Index(fields=("owner", "hidden", "-added_at", "-id"), name="video_newest_shown"),
+            models.Index(
+                fields=("owner", "-added_at", "-id"), condition=models.Q(hidden=False), name="video_newest_shown"
+            ),
             models.Index(fields=("owner", "sort_title", "id"), name="video_by_title"),
             models.Index(fields=("owner", "-sort_duration", "-id"), name="video_by_duration"),
             models.Index(fields=("owner", "-size", "-id"), name="video_by_size"),

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='video',
-            index=models.Index(fields=['owner', 'hidden', '-added_at', '-id'], name='video_newest_shown'),
+            index=models.Index(condition=models.Q(('hidden', False)), fields=['owner', '-added_at', '-id'], name='video_newest_shown'),
         ),
         migrations.AddIndex(
             model_name='video',
