@@ -33,7 +33,7 @@ class Finding:
 
 
 def all_findings() -> Iterator[Finding]:
-    for look in (_versions, _data_folder, _database, _broker, _ffmpeg, _javascript, _disk, _guard, _contradictions):
+    for look in (_versions, _data_folder, _database, _broker, _ffmpeg, _javascript, _disk, _guard, contradictions):
         yield from look()
 
 
@@ -116,7 +116,7 @@ def _guard() -> Iterator[Finding]:
     yield Finding("guard", f"{level}: {sandbox.explain(level)}", weak)
 
 
-def _contradictions() -> Iterator[Finding]:
+def contradictions() -> Iterator[Finding]:
     """Settings of which one makes the other useless or unsafe."""
     options = settings.OPTIONS
     schemes = {urlsplit(url).scheme for url in options.public_urls}
