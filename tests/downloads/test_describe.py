@@ -1,6 +1,7 @@
 """What the command line prints and the API answers, exactly; what a page is told of changes; who sees what."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -124,11 +125,12 @@ def test_bob_sees_nothing_of_alices(alice: User, bob: User) -> None:
     assert not services.current(bob).exists()
     assert services.remove(bob, [download.pk]) == 0
     assert services.retry_failed(bob) == 0
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: services.cancel(bob, download.pk),
         lambda: services.retry(bob, download.pk),
         lambda: services.change_link(bob, download.pk, LINK + "/2"),
-    ):
+    )
+    for act in acts:
         with pytest.raises(Download.DoesNotExist):
             act()
     assert fresh(download).state == "queued"

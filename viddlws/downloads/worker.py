@@ -4,9 +4,7 @@ import contextlib
 import errno
 import threading
 import time
-from collections.abc import Generator
 from pathlib import Path
-from typing import cast
 from uuid import UUID
 
 import structlog
@@ -15,7 +13,7 @@ from viddlws.downloads import filing, folders, moves, waiting
 from viddlws.downloads.dispatching import dispatch
 from viddlws.downloads.engine_room import close, engine, job
 from viddlws.downloads.models import Download, State
-from viddlws.downloads.pulse import Pulse
+from viddlws.downloads.pulse import Pulse, kept
 from viddlws.downloads.upkeep import sweep, tidy
 from viddlws.engine.messages import ErrorClass, Event, Failed, Finished, Found, Playlist, Progress, Started
 from viddlws.engine.supervisor import EngineError
@@ -38,14 +36,14 @@ class Stopped(Exception):  # noqa: N818 (a wish, not a fault)
 
 
 def start() -> None:
-    """Warm up the engine and look for work."""
+    """Warm up the engine, look for work, and clear what a killed worker could not."""
     resume()
     try:
         engine().start()
     except EngineError as error:
         log.error("engine.broken", cause=str(error))  # each download tries again, and then says so
-    bell.ring("downloads.sweep")
-    bell.ring("downloads.dispatch")
+    for name in ("downloads.sweep", "downloads.dispatch", "downloads.tidy"):
+        bell.ring(name)
 
 
 def stop() -> None:
@@ -79,13 +77,13 @@ def _attempt(download: Download, folder: Path) -> None:
     log.info("download.started", site=download.site, format=download.format)
     try:
         end = _outcome(download, folder)
-        if isinstance(end, Failed):
+        if end is None:
+            moves.put_back(download, folders.log_tail(folder))
+            log.info("download.interrupted")
+        elif isinstance(end, Failed):
             _fail(download, folder, end)
         else:
             log.info("download.finished", seconds=round(time.monotonic() - began, 3), bytes=_bytes(end))
-    except Stopped:
-        moves.put_back(download, folders.log_tail(folder))
-        log.info("download.interrupted")
     except moves.Fenced:
         log.info("download.taken_away")
         if not Download.objects.filter(pk=download.pk, state__in=(State.QUEUED, State.RUNNING)).exists():
@@ -103,8 +101,8 @@ def _fail(download: Download, folder: Path, failed: Failed) -> None:
     log.warning("download.failed", error=failed.error, again=state == State.QUEUED, message=failed.message)
 
 
-def _outcome(download: Download, folder: Path) -> Finished | Playlist | Failed:
-    """Fetch and file. Whatever goes wrong on the way becomes a Failed, except Fenced and Stopped."""
+def _outcome(download: Download, folder: Path) -> Finished | Playlist | Failed | None:
+    """Fetch and file; None when this process is to end. Whatever goes wrong becomes a Failed, except Fenced."""
     try:
         end = filing.delivered(folder) or _fetch(download, folder)
         if isinstance(end, Finished):
@@ -112,7 +110,9 @@ def _outcome(download: Download, folder: Path) -> Finished | Playlist | Failed:
         elif isinstance(end, Playlist):
             return filing.spread(download, folder, end) or end
         return end
-    except (moves.Fenced, Stopped):
+    except Stopped:
+        return None
+    except moves.Fenced:
         raise
     except EngineError as error:
         return Failed(ErrorClass.UNKNOWN, str(error), "Ask the administrator to run `viddlws doctor`.", passing=True)
@@ -140,8 +140,10 @@ def _broken(error: Exception) -> Failed:
 
 def _fetch(download: Download, folder: Path) -> Finished | Playlist | Failed:
     """Let the engine work, and stop it as soon as the row is taken away or this process is to end."""
+    with kept(download):  # an engine that was killed takes its time to start again
+        engine().start()
     pulse = Pulse(download)
-    running = cast("Generator[Event, None, None]", engine().run(job(download, folder)))
+    running = engine().run(job(download, folder))
     with contextlib.closing(running):
         for event in running:
             if _stopping.is_set():
