@@ -16,7 +16,7 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file, as it is in earnest: in memory, threads do not wait for each other's locks."""
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
