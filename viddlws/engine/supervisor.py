@@ -5,6 +5,7 @@ import functools
 import logging
 import os
 import select
+import signal
 import socket
 import threading
 import time
@@ -22,7 +23,7 @@ from viddlws.engine.guard import sandbox
 from viddlws.engine.guard.proxy import GuardProxy
 from viddlws.engine.guard.traffic import JobTraffic
 from viddlws.engine.launch import EngineError, ZygoteProcess
-from viddlws.engine.messages import Event, Failed, Finished, Job, Playlist, Progress, Step
+from viddlws.engine.messages import Event, Failed, Finished, Job, Playlist, Progress, Started, Step
 from viddlws.engine.wire import LineBuffer, WireError, decode, encode_job
 
 __all__ = ["Engine", "EngineError", "EngineSettings"]
@@ -55,6 +56,7 @@ class Engine:
         self._lock = threading.Lock()
         self._proxy: GuardProxy | None = None
         self._zygote: ZygoteProcess | None = None
+        self._draining: list[ZygoteProcess] = []  # take no more jobs, but still have some
 
     def start(self) -> None:
         """Start what is not running: the guard's proxy, and the zygote if it has died. Raises EngineError."""
@@ -79,9 +81,12 @@ class Engine:
                 contextlib.suppress(KeyError)
             )  # the engine was closed meanwhile, and the proxy with it
             closing.callback(proxy.close_job, job.id)
-            line = closing.enter_context(_ending(self._line()))
+            line, zygote = self._line()
+            closing.enter_context(line)
+            conversation = _Conversation(job, line, proxy, zygote)
+            closing.callback(conversation.end)
             line.sendall(encode_job(job, **self._machine(address)))
-            yield from _Conversation(job, line, proxy).events()
+            yield from conversation.events()
 
     @property
     def version(self) -> str:
@@ -101,9 +106,10 @@ class Engine:
     def close(self) -> None:
         """End everything; running jobs fail."""
         with self._lock:
-            zygote, self._zygote = self._zygote, None
+            zygotes = [*self._draining, *([self._zygote] if self._zygote else [])]
+            self._zygote, self._draining = None, []
             proxy, self._proxy = self._proxy, None
-        if zygote is not None:
+        for zygote in zygotes:
             zygote.close()
         if proxy is not None:
             proxy.close()
@@ -126,13 +132,22 @@ class Engine:
                     _log.warning("The engine runs without its repairs of %s.", ", ".join(self._zygote.hello.missing))
             return self._proxy, self._zygote
 
-    def _line(self) -> socket.socket:
+    def _line(self) -> tuple[socket.socket, int]:
+        """A line to a new child, and the pid of the zygote it is a child of."""
         for _ in range(2):
+            zygote = self._ready()[1]
             try:
-                return self._ready()[1].open_line()
+                return zygote.open_line(), zygote.pid
             except OSError:
-                continue  # it died in this very moment
+                self._retire(zygote)
         raise EngineError("The engine ends as soon as it is started.")
+
+    def _retire(self, zygote: ZygoteProcess) -> None:
+        """It takes no more jobs: it has died in this very moment, or was told to end after those it has."""
+        with self._lock:
+            if self._zygote is zygote:
+                self._zygote = None
+                self._draining = [old for old in self._draining if old.alive] + [zygote]
 
     def _machine(self, proxy: str) -> dict[str, object]:
         settings = self._settings
@@ -150,17 +165,19 @@ class Engine:
 class _Conversation:
     """What is read from one job's line, and what is made of silence."""
 
-    def __init__(self, job: Job, line: socket.socket, proxy: GuardProxy) -> None:
-        self._job, self._line, self._proxy = job, line, proxy
+    def __init__(self, job: Job, line: socket.socket, proxy: GuardProxy, zygote: int) -> None:
+        self._job, self._line, self._proxy, self._zygote = job, line, proxy, zygote
         self._deadlines = Deadlines(job.limits, time.monotonic())
         self._progress = Progress(0.0, Step.STARTING)
         self._told = time.monotonic()
+        self._pid = 0
+        self._begun = False  # `Started` comes first, however busy the machine is
         self._poll = select.poll()
         self._poll.register(line, select.POLLIN)
 
     def events(self) -> Iterator[Event]:
         for event in self._heard():
-            self._told = time.monotonic()
+            self._told, self._begun = time.monotonic(), True
             if isinstance(event, Playlist | Finished | Failed):
                 yield self._judged(event)
                 return
@@ -168,15 +185,29 @@ class _Conversation:
                 event = self._progress = replace(event, percent=max(event.percent, self._progress.percent))
             yield event
 
+    def end(self) -> None:
+        """Return when no process of the job runs any more: the zygote kills what is left, reaps it and hangs up."""
+        try:
+            self._line.shutdown(socket.SHUT_WR)
+            self._line.settimeout(ENDING)
+            while self._line.recv(1 << 16):
+                pass
+        except TimeoutError:
+            _log.error("Job %s does not end; process %d is killed once more.", self._job.id, self._pid)
+            if _parent_of(self._pid) == self._zygote:  # the number is the job's own word
+                os.killpg(self._pid, signal.SIGKILL)
+        except OSError:
+            pass  # it has hung up already
+
     def _heard(self) -> Iterator[Event]:
         """The job's own events, its last progress again when it is silent, and a `Failed` when it is late or gone."""
         buffer = LineBuffer()
         while True:
-            silence = self._told + PULSE - time.monotonic()
+            silence = (self._told + PULSE - time.monotonic()) if self._begun else PULSE
             heard = self._poll.poll(max(50.0, silence * 1000))
             if heard:
                 yield from self._read(buffer)
-            else:
+            elif self._begun:
                 yield self._seen_from_outside()
             late = self._deadlines.missed(time.monotonic(), silent=not heard)
             if late:
@@ -187,6 +218,7 @@ class _Conversation:
             piece = self._line.recv(1 << 16)
             for line in filter(None, buffer.feed(piece)):
                 event = decode(line)
+                self._pid = event.pid if isinstance(event, Started) else self._pid
                 self._deadlines.saw(event, time.monotonic())
                 yield event
         except (OSError, WireError) as error:
@@ -225,18 +257,11 @@ class _Conversation:
         return last
 
 
-@contextlib.contextmanager
-def _ending(line: socket.socket) -> Iterator[socket.socket]:
-    """The line; afterwards no process of its job runs any more."""
-    with line:
-        try:
-            yield line
-        finally:
-            with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_WR)  # the zygote kills the job, and closes its end when all is reaped
-                line.settimeout(ENDING)
-                while line.recv(1 << 16):
-                    pass
+def _parent_of(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def _lies_within(folder: str, path: str) -> bool:

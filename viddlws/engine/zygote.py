@@ -28,7 +28,8 @@ from viddlws.engine.messages import ErrorClass, Failed
 from viddlws.engine.wire import encode
 
 OLDEST_VERSION = (2026, 7, 4)  # before it, known weaknesses
-_HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL | select.POLLRDHUP
+_GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_HUNG_UP = _GONE | select.POLLRDHUP
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Zygote:
         while not (self.draining and not self.jobs):
             poller = select.poll()
             poller.register(wake_up, select.POLLIN)
-            poller.register(self.control, select.POLLRDHUP | (0 if self.draining else select.POLLIN))
+            poller.register(self.control, 0 if self.draining else select.POLLIN | select.POLLRDHUP)
             for pid, line in self.jobs.items():
                 if pid not in self.killed:
                     poller.register(line, select.POLLRDHUP)
@@ -58,9 +59,9 @@ class Zygote:
             self._end_cancelled(ready)
             self._reap()
             seen = ready.get(self.control.fileno(), 0)
-            if seen & select.POLLIN and not self.draining:
-                self._take_job()
-            if seen & _HUNG_UP:
+            if seen & select.POLLIN or self.draining:
+                self._take_jobs()
+            if seen & (_GONE if self.draining else _HUNG_UP):
                 return
 
     def end_all(self) -> None:
@@ -69,12 +70,21 @@ class Zygote:
 
     def _drain(self, _signal: int, _frame: FrameType | None) -> None:
         self.draining = True
+        with contextlib.suppress(OSError):
+            self.control.shutdown(socket.SHUT_RD)  # whoever hands over a job now is told, and starts another zygote
 
-    def _take_job(self) -> None:
-        _, handed, _, _ = socket.recv_fds(self.control, 16, 1)
-        if not handed:
-            return
-        line = socket.socket(fileno=handed[0])
+    def _take_jobs(self) -> None:
+        """All that have been handed over; also the last ones when draining."""
+        while True:
+            try:
+                _, handed, _, _ = socket.recv_fds(self.control, 16, 1)
+            except BlockingIOError:
+                return
+            if not handed:
+                return
+            self._fork(socket.socket(fileno=handed[0]))
+
+    def _fork(self, line: socket.socket) -> None:
         parent = os.getpid()
         try:
             pid = os.fork()
@@ -181,6 +191,7 @@ def main() -> None:
         return
     gc.collect()
     gc.freeze()  # else each collection in a child would copy all these pages
+    control.setblocking(False)
     zygote = Zygote(control, warm, _signals_as_bytes())
     try:
         zygote.serve()
