@@ -59,16 +59,16 @@ def _try(folder: Path) -> int | None:
     return None
 
 
-def drop(download_id: UUID) -> bool:
+def drop(download_id: UUID, patience: float = 0.0) -> bool:
     """Remove the folder and what was placed in the library from it without being filed.
 
-    False when an attempt still works in it: that attempt removes it when it notices.
+    False when an attempt still works in it after `patience` seconds: that attempt removes it when it notices.
     """
     folder = storage.job_folder(download_id)
     if not folder.is_dir():
         return True
     try:
-        with held(download_id):
+        with held(download_id, patience):
             clear(folder)
     except InUse:
         return False

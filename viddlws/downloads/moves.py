@@ -18,6 +18,7 @@ from viddlws.engine.messages import ErrorClass, Failed, Step
 from viddlws.lib import backoff
 
 LEASE = timedelta(seconds=15)
+SKEW = timedelta(minutes=5)  # that clocks of two machines may differ by
 LOSSES = 3  # in a row that are forgiven
 DISK_PAUSE = 60.0  # seconds after which a download that found no room looks again
 
@@ -31,7 +32,7 @@ class Fenced(Exception):  # noqa: N818 (a state, not a fault)
 
 def claim(download_id: uuid.UUID) -> Download | None:
     """Take the row if it is queued and due, or if who had it is lost; with its token, lease and a new attempt."""
-    lost = Download.objects.filter(pk=download_id, state=State.RUNNING, lease_until__lt=timezone.now()).first()
+    lost = Download.objects.filter(lapsed(), pk=download_id).first()
     if lost:
         lose(lost)
     now, token = timezone.now(), uuid.uuid4()
@@ -95,10 +96,16 @@ def put_back(download: Download, log: str = "") -> None:
         end_attempt(download, Attempt.Outcome.STOPPED, log=log)
 
 
-def lose(download: Download) -> None:
-    """Queue again what nobody has looked after; fail it when that happens again and again. No matter if too late."""
+def lapsed() -> Q:
+    """Running by a lease that has ended, or by one so long that the clock must have been put back since."""
+    now = timezone.now()
+    return Q(state=State.RUNNING) & (Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE + SKEW))
+
+
+def lose(download: Download) -> bool:
+    """Queue again what nobody has looked after; fail it when that happens again and again. False when too late."""
     now, again = timezone.now(), download.losses < LOSSES
-    lapsed = Q(pk=download.pk, state=State.RUNNING, token=download.token, lease_until__lt=now)
+    gone = Q(lapsed(), pk=download.pk, token=download.token)
     with transaction.atomic():
         changes: dict[str, Any] = {"losses": F("losses") + 1, "changed_at": now, **_FREE}
         if again:
@@ -109,8 +116,10 @@ def lose(download: Download) -> None:
                 "error_message": f"The download process was lost {download.losses + 1} times.",
                 "error_advice": "Look whether the machine runs out of memory, then try again.",
             }  # fmt: skip
-        if Download.objects.filter(lapsed).update(**changes):
-            end_attempt(download, Attempt.Outcome.LOST)
+        if not Download.objects.filter(gone).update(**changes):
+            return False
+        end_attempt(download, Attempt.Outcome.LOST)
+    return True
 
 
 def end_attempt(download: Download, outcome: Attempt.Outcome, failed: Failed | None = None, log: str = "") -> None:

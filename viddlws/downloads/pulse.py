@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from viddlws.downloads import moves
 from viddlws.downloads.models import Download
@@ -59,7 +59,7 @@ class Pulse:
         """A database that is away for a moment does not end a download; one that is away for a lease does."""
         try:
             write()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             if time.monotonic() - self._saved > moves.LEASE.total_seconds() or connection.in_atomic_block:
                 raise
             log.warning("download.unsaved", id=str(self._download.pk), cause=type(error).__name__)
@@ -86,7 +86,7 @@ def _keep(download: Download, over: threading.Event) -> None:
                 moves.renew(download)
             except moves.Fenced:
                 return  # whoever works finds out when it files
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 log.warning("download.unsaved", id=str(download.pk), cause=type(error).__name__)
                 close_old_connections()
     finally:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from viddlws.accounts.models import User
 from viddlws.downloads import folders, paste, rows
-from viddlws.downloads.errors import Refused, TooManyLinks, not_now
+from viddlws.downloads.errors import NotNow, Refused, TooManyLinks, not_now
 from viddlws.downloads.models import Attempt, Download, State
 from viddlws.downloads.paste import Link, NotALink
 from viddlws.downloads.waiting import queue_paused, waiting_reason, waiting_reasons
@@ -39,6 +39,7 @@ __all__ = [
 
 Outcome = Literal["new", "again", "known", "refused"]
 OVER = (State.FAILED, State.CANCELLED)
+PATIENCE = 2.0  # seconds to wait until a cancelled attempt has let its folder go
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,8 @@ def change_link(user: User, download_id: uuid.UUID, url: str) -> Download:
             download = mine.get()
             if not changed:
                 raise not_now(download)
-            folders.drop(download_id)
+            if not folders.drop(download_id, PATIENCE):  # what is in it belongs to the old link
+                raise NotNow("This download is just being stopped.", "Wait a moment, then try again.")
             bell.ring("downloads.dispatch")
     except IntegrityError:
         raise Refused("You have asked for that link before.", "Remove this one.") from None

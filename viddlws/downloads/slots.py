@@ -12,9 +12,14 @@ from viddlws.downloads.models import Download, State
 PATIENCE = timedelta(seconds=4)  # after which a download that nobody took up is handed out again
 
 
+def handed(now: datetime) -> Q:
+    """Just handed out. A time in the future is from a clock that has been put back since."""
+    return Q(handed_at__gt=now - PATIENCE, handed_at__lt=now + PATIENCE)
+
+
 def busy(now: datetime) -> Counter[str]:
     """Downloads that run or have just been handed out, by site."""
-    taken = Download.objects.filter(Q(state=State.RUNNING) | Q(state=State.QUEUED, handed_at__gt=now - PATIENCE))
+    taken = Download.objects.filter(Q(state=State.RUNNING) | Q(handed(now), state=State.QUEUED))
     return Counter(dict(taken.order_by().values_list("site").annotate(Count("pk"))))
 
 
@@ -27,7 +32,7 @@ def choose(now: datetime) -> list[UUID]:
     taken = busy(now)
     due = (
         Download.objects.filter(state=State.QUEUED, due_at__lte=now)
-        .exclude(handed_at__gt=now - PATIENCE)
+        .exclude(handed(now))
         .order_by("rank", "requested_at", "id")
     )
     chosen: list[UUID] = []

@@ -21,9 +21,8 @@ log = structlog.get_logger(__name__)
 
 def sweep() -> int:
     """Queue again what is running by a lease that has ended; how many."""
-    lost = list(Download.objects.filter(state=State.RUNNING, lease_until__lt=timezone.now()))
+    lost = [download for download in Download.objects.filter(moves.lapsed()) if moves.lose(download)]
     for download in lost:
-        moves.lose(download)
         log.warning("download.lost", id=str(download.pk), attempt=download.attempts_made)
     if lost:
         bell.ring("downloads.dispatch")

@@ -12,6 +12,8 @@ from viddlws.downloads import slots
 from viddlws.downloads.models import Download, State
 from viddlws.library import storage
 
+MAKE_ROOM = "Free some space; it goes on by itself."
+
 
 def queue_paused() -> str:
     """Why nothing starts at all, or an empty text."""

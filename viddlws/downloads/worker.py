@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import itertools
 import threading
 import time
 from pathlib import Path
@@ -127,7 +128,7 @@ def _outcome(download: Download, folder: Path) -> Finished | Playlist | Failed |
 
 def _broken(error: Exception) -> Failed:
     if isinstance(error, OSError) and error.errno in _FULL:
-        return Failed(ErrorClass.DISK_FULL, "The disk is full.", "Free some space; it goes on by itself.")
+        return Failed(ErrorClass.DISK_FULL, "The disk is full.", waiting.MAKE_ROOM)
     log.exception("download.broke")
     return Failed(
         ErrorClass.UNKNOWN,
@@ -140,12 +141,12 @@ def _broken(error: Exception) -> Failed:
 
 def _fetch(download: Download, folder: Path) -> Finished | Playlist | Failed:
     """Let the engine work, and stop it as soon as the row is taken away or this process is to end."""
-    with kept(download):  # an engine that was killed takes its time to start again
-        engine().start()
-    pulse = Pulse(download)
     running = engine().run(job(download, folder))
     with contextlib.closing(running):
-        for event in running:
+        with kept(download):  # an engine that was killed takes its time to start again
+            begun = list(itertools.islice(running, 1))
+        pulse = Pulse(download)
+        for event in itertools.chain(begun, running):
             if _stopping.is_set():
                 raise Stopped
             if isinstance(event, Finished | Playlist | Failed):
@@ -173,4 +174,4 @@ def _no_room(folder: Path, expected: int) -> Failed | None:
     if needed <= space.free - space.reserve:
         return None
     words = f"It needs {waiting.size(needed)}, and {waiting.size(max(0, space.free - space.reserve))} are free."
-    return Failed(ErrorClass.DISK_FULL, words, "Free some space; it goes on by itself.")
+    return Failed(ErrorClass.DISK_FULL, words, waiting.MAKE_ROOM)

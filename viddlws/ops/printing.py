@@ -41,7 +41,7 @@ def _described(downloads: Iterable[Download]) -> Iterator[dict[str, Any]]:
 def _line(item: dict[str, Any]) -> str:
     tags = "".join(f" #{tag}" for tag in item["tags"])
     line = f"{item['id'][:8]}  {item['state']:9}  {_amount(item):>8}  {one_line((item['title'] or item['url']) + tags)}"
-    if item["state"] == "failed" and item["error"]:
+    if item["state"] in {"failed", "queued"} and item["error"]:
         line += f"\n{'':31}{one_line(item['error']['message'])}"
     return line
 
