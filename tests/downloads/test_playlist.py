@@ -108,3 +108,18 @@ def test_a_cancelled_list_brings_no_entries(alice: User, media: Path) -> None:
     with pytest.raises(moves.Fenced):
         filing.spread(playlist, media, Playlist("L", (Entry("https://videos.example.org/1"),), 1, taken=True))
     assert Download.objects.get() == playlist
+
+
+def test_a_list_in_a_list_in_a_list_in_a_list_ends(site: Site, alice: User, works: Engine, media: Path) -> None:
+    outer = None
+    for level in range(filing.DEEPEST + 1):
+        inner = asked(alice, site.url(f"/playlist/2?level={level}"))
+        Download.objects.filter(pk=inner.pk).update(playlist=outer)
+        outer = inner
+
+    ended = performed(inner)
+
+    assert (ended.state, ended.error_class) == (State.DONE, "")
+    Download.objects.filter(pk=ended.entries.first().pk).update(url=site.url("/playlist/2?deepest=1"))  # type: ignore[union-attr]
+    deepest = performed(ended.entries.first())  # type: ignore[arg-type]
+    assert (deepest.state, deepest.error_class) == (State.FAILED, "unsupported")

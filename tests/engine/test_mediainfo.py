@@ -49,6 +49,14 @@ def test_addresses_that_are_none_are_left_out() -> None:
     assert (info.webpage_url, info.channel_url) == ("", "")
 
 
+def test_the_only_player_of_a_page_bears_no_number() -> None:
+    lone = {"title": "A walk (1)", "extractor": "html5", "id": "walk-1"}
+
+    assert describe(lone).title == "A walk"
+    assert describe({**lone, "n_entries": 2}).title == "A walk (1)"
+    assert describe({**lone, "extractor": "vimeo"}).title == "A walk (1)"
+
+
 def test_a_title_of_a_million_characters_is_cut() -> None:
     assert len(describe({"title": "a\0\ud800" * 10**6}).title) <= LONGEST_TITLE
 

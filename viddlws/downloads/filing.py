@@ -16,6 +16,7 @@ from viddlws.lib import bell
 from viddlws.library import durable, storage
 from viddlws.library import services as library
 
+DEEPEST = 2  # lists around a list: a channel has tabs, a tab has playlists
 RECORD = "finished.json"  # what the engine delivered; from then on nothing is fetched a second time
 
 
@@ -60,6 +61,8 @@ def spread(download: Download, folder: Path, listed: Playlist) -> Failed | None:
     """Queue each entry of a list as a download of its own; a Failed when the owner must be asked first."""
     if not listed.taken:
         return _ask_first(listed)
+    if _depth(download) > DEEPEST:
+        return Failed(ErrorClass.UNSUPPORTED, "This is a list in a list in a list.", "Paste the links you want of it.")
     if not listed.entries:
         return Failed(ErrorClass.UNSUPPORTED, "The list is empty.", "Paste the link of a single video.")
     with transaction.atomic():
@@ -72,6 +75,14 @@ def spread(download: Download, folder: Path, listed: Playlist) -> Failed | None:
         bell.ring("downloads.dispatch")
     folders.clear(folder)
     return None
+
+
+def _depth(download: Download) -> int:
+    """In how many lists this one was found; a site can make up lists without end."""
+    depth, outer = 0, download.playlist
+    while outer and depth <= DEEPEST:
+        depth, outer = depth + 1, outer.playlist
+    return depth
 
 
 def _ask_first(listed: Playlist) -> Failed:

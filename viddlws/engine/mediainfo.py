@@ -16,7 +16,7 @@ def describe(info: Mapping[str, Any]) -> MediaInfo:
     """What is kept of `info`. Anything of the wrong kind counts as missing."""
     duration = number(info.get("duration"))
     return MediaInfo(
-        title=text(info, "fulltitle", "title", longest=LONGEST_TITLE),
+        title=_title(info),
         description=text(info, "description", longest=LONGEST_DESCRIPTION),
         channel=text(info, "channel", "uploader", "creator", "artist"),
         channel_url=_web_address(text(info, "channel_url", "uploader_url")),
@@ -29,6 +29,13 @@ def describe(info: Mapping[str, Any]) -> MediaInfo:
         is_live=info.get("is_live") is True,
         chapters=_chapters(info, duration),
     )
+
+
+def _title(info: Mapping[str, Any]) -> str:
+    """The title; the generic extractor numbers the media of a page even when there is only one."""
+    title = text(info, "fulltitle", "title", longest=LONGEST_TITLE)
+    alone = info.get("extractor") == "html5" and str(info.get("id")).endswith("-1") and not info.get("n_entries")
+    return title.removesuffix(" (1)") or title if alone else title
 
 
 def text(info: Mapping[str, Any], *names: str, longest: int = 2_000) -> str:

@@ -152,7 +152,8 @@ class Engine:
     def _machine(self, proxy: str) -> dict[str, object]:
         settings = self._settings
         ffmpeg, javascript = settings.ffmpeg or _packaged_ffmpeg(), settings.deno or _packaged_deno()
-        readable = [str(folder) for folder in (settings.version_folder, settings.plugins) if folder]
+        programs = [Path(named) for named in (settings.ffmpeg, settings.deno) if "/" in named]
+        readable = [str(path) for path in (settings.version_folder, settings.plugins, *programs) if path]
         return {
             "proxy": proxy,
             "proxy_port": urlsplit(proxy).port,
@@ -250,7 +251,7 @@ class _Conversation:
             traffic = self._traffic()
             if traffic.over_budget:
                 return errors.failure("too-large", detail=last.detail)
-            if traffic.denied and last.error.value in ("network", "unknown"):
+            if traffic.denied and last.error.value in ("network", "stalled", "unknown"):
                 return errors.failure("blocked", host=traffic.denied[0].rpartition(":")[0], detail=last.detail)
         if isinstance(last, Finished) and not all(_lies_within(self._job.folder, file.path) for file in last.files):
             return errors.failure("died", detail="The job named a file outside its folder.")
