@@ -28,6 +28,7 @@ from viddlws.ops import valkey
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
 SERVE = "import sys, pathlib; from viddlws.ops import valkey; valkey.serve(pathlib.Path(sys.argv[1]))"
+STARTING = 120.0  # seconds a worker may take until it works, on a busy machine
 StartWorker = Callable[[], "subprocess.Popen[bytes]"]
 
 
@@ -98,7 +99,7 @@ def reaches(download: Download, state: State) -> Callable[[], bool]:
 def test_a_link_that_is_asked_for_is_fetched(site: Site, alice: User, start_worker: StartWorker, media: Path) -> None:
     start_worker()
     first = asked(alice, site.url("/clip.mp4?t=first"))
-    until(reaches(first, State.DONE))
+    until(reaches(first, State.DONE), STARTING)
 
     for number in range(10):  # the worker is there now: the bell of the request alone is enough
         asked(alice, site.url(f"/small/{number}.mp4"))
@@ -113,17 +114,17 @@ def test_a_worker_told_to_end_gives_back_and_the_next_goes_on(
 ) -> None:
     worker = start_worker()
     download = asked(alice, fresh_site.url("/big/4.mp4?gate=middle&after=3000000"))
-    until(reaches(download, State.RUNNING))
+    until(reaches(download, State.RUNNING), STARTING)
     until(lambda: any(part.stat().st_size for part in media.glob(".jobs/*/*.part")))
 
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(20) == 0
+    assert worker.wait(60) == 0
     row = fresh(download)
     assert (row.state, row.attempts_made) == (State.QUEUED, 0)
 
     fresh_site.gate("middle").open()
     start_worker()
-    until(reaches(download, State.DONE))
+    until(reaches(download, State.DONE), STARTING)
     assert [attempt.outcome for attempt in download.attempts.all()] == ["stopped", "done"]
     assert any(hit.headers.get("range") for hit in fresh_site.requests("/big/4.mp4"))
 
@@ -133,7 +134,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
 ) -> None:
     worker = start_worker()
     download = asked(alice, fresh_site.url("/stall?gate=middle"))
-    until(reaches(download, State.RUNNING))
+    until(reaches(download, State.RUNNING), STARTING)
     fresh_site.gate("middle").wait_for_request()
 
     worker.kill()
@@ -143,8 +144,9 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
     fresh_site.gate("middle").open()
     start_worker()
     bell.ring("downloads.sweep")
-    until(reaches(download, State.DONE))
+    until(reaches(download, State.DONE), STARTING)
 
+    until(lambda: not list(media.glob(".jobs/*-*")))
     assert Video.objects.count() == 1
     assert [attempt.outcome for attempt in download.attempts.all()] == ["lost", "done"]
     assert len(list(media.rglob("*.mp4"))) == 1
@@ -155,14 +157,14 @@ def test_a_broker_that_forgets_everything_costs_nothing(
 ) -> None:
     start_worker()
     running = asked(alice, fresh_site.url("/stall?gate=middle"))
-    until(reaches(running, State.RUNNING))
+    until(reaches(running, State.RUNNING), STARTING)
     broker.flushall()
     broker.client_kill_filter(_type="normal", skipme=True)
 
     fresh_site.gate("middle").open()
     waiting = asked(alice, fresh_site.url("/clip.mp4"))
-    until(reaches(running, State.DONE))
-    until(reaches(waiting, State.DONE))
+    until(reaches(running, State.DONE), STARTING)
+    until(reaches(waiting, State.DONE), STARTING)
     assert Attempt.objects.count() == 2
 
 
@@ -171,7 +173,7 @@ def test_cancelling_from_another_process_ends_the_job(
 ) -> None:
     start_worker()
     download = asked(alice, fresh_site.url("/stall?gate=middle"))
-    until(reaches(download, State.RUNNING))
+    until(reaches(download, State.RUNNING), STARTING)
     fresh_site.gate("middle").wait_for_request()
 
     services.cancel(alice, download.pk)

@@ -15,6 +15,8 @@ from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viddlws.config.settings")
 
+_FOR_NOW = {"expires": 5.0}  # seconds; while no worker listens, bells do not pile up
+
 app = Celery("viddlws", fixups=[])  # its fixup for Django would run every system check in each process
 app.set_default()  # in every thread, not in this one alone
 app.conf.update(
@@ -42,9 +44,9 @@ app.conf.update(
     timezone="UTC",
     beat_scheduler="celery.beat:Scheduler",  # all entries are frequent: nothing worth remembering over a restart
     beat_schedule={
-        "dispatch what waits": {"task": "downloads.dispatch", "schedule": 5.0},
-        "find lost work": {"task": "downloads.sweep", "schedule": 5.0},
-        "clear what nobody owns": {"task": "downloads.tidy", "schedule": 3600.0},
+        "dispatch what waits": {"task": "downloads.dispatch", "schedule": 5.0, "options": _FOR_NOW},
+        "find lost work": {"task": "downloads.sweep", "schedule": 5.0, "options": _FOR_NOW},
+        "clear what nobody owns": {"task": "downloads.tidy", "schedule": 3600.0, "options": _FOR_NOW},
     },
 )
 app.autodiscover_tasks(["viddlws.downloads"])

@@ -32,9 +32,16 @@ class Fenced(Exception):  # noqa: N818 (a state, not a fault)
 
 def claim(download_id: uuid.UUID) -> Download | None:
     """Take the row if it is queued and due, or if who had it is lost; with its token, lease and a new attempt."""
-    lost = Download.objects.filter(lapsed(), pk=download_id).first()
-    if lost:
-        lose(lost)
+    taken = _take(download_id)
+    if taken is None:
+        lost = Download.objects.filter(pk=download_id, state=State.RUNNING, lease_until__lt=timezone.now()).first()
+        if lost:
+            lose(lost)
+            taken = _take(download_id)
+    return taken
+
+
+def _take(download_id: uuid.UUID) -> Download | None:
     now, token = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         taken = Download.objects.filter(pk=download_id, state=State.QUEUED, due_at__lte=now).update(

@@ -38,7 +38,6 @@ class Stopped(Exception):  # noqa: N818 (a wish, not a fault)
 
 def start() -> None:
     """Warm up the engine, look for work, and clear what a killed worker could not."""
-    resume()
     try:
         engine().start()
     except EngineError as error:
