@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psutil
 
@@ -82,6 +83,12 @@ class Browser:
         for form, some in links.items():
             assert self.act("/downloads/add/", links="\n".join(some), format=form) == 200
 
+    def seconds_to_ask(self, links: dict[str, list[str]]) -> float:
+        """How long the page takes to answer to that."""
+        began = time.monotonic()
+        self.ask(links)
+        return time.monotonic() - began
+
     def _get(self, path: str) -> None:
         with self._opener.open(self.address + path, timeout=PATIENCE) as answer:
             answer.read()
@@ -96,6 +103,12 @@ class Browser:
         with self._opener.open(request, timeout=PATIENCE) as answer:
             answer.read()
             return int(answer.status)
+
+
+def hurry(data: Path, browser: Browser) -> None:
+    """Let her try at once what waits to be tried again later."""
+    for row in rows(data, "SELECT id FROM downloads_download WHERE state = 'queued' AND error_class != ''"):
+        browser.act(f"/downloads/{UUID(row['id'])}/retry/")
 
 
 def zygote(group: Up) -> psutil.Process | None:

@@ -11,12 +11,11 @@ from uuid import UUID
 import psutil
 
 from tests.ops.running import Up
-from tests.stack.group import Browser, jobs, rows, zygote
+from tests.stack.group import Browser, hurry, jobs, rows, zygote
 
 _MEMBERS = {"worker": "viddlws-worker", "beat": "viddlws-beat", "web": "viddlws-web"}
 _ALL = "SELECT id, state FROM downloads_download ORDER BY requested_at"
 _ONE = "SELECT state FROM downloads_download WHERE id = ?"
-_LATER = "SELECT id FROM downloads_download WHERE state = 'queued' AND error_class != ''"
 
 
 def kill(group: Up, victim: str, dice: random.Random) -> bool:
@@ -75,8 +74,7 @@ class Minds:
 
     def hurry(self, browser: Browser) -> int:
         """Try at once what waits to be tried again; how many downloads are not over yet."""
-        for row in rows(self.data, _LATER):
-            browser.act(f"/downloads/{UUID(row['id'])}/retry/")
+        hurry(self.data, browser)
         return sum(row["state"] in {"queued", "running"} for row in rows(self.data, _ALL))
 
     def _act(self, browser: Browser, number: str) -> None:
