@@ -42,21 +42,21 @@ def is_mended(group: Up, name: str, old: psutil.Process) -> bool:
 
 def test_term_ends_every_process_and_what_ran_is_done_after_the_next_start(tmp_path: Path, fresh_site: Site) -> None:
     data = with_alice(tmp_path / "data")
-    gate = fresh_site.gate("half")
+    link, gate = fresh_site.url("/clip.mp4?gate=half&after=300000"), fresh_site.gate("half")
     with up(data, first_run=False) as first:
-        assert viddlws(data, "add", fresh_site.url("/clip.mp4?gate=half&after=300000")).returncode == 0
+        assert viddlws(data, "add", link).returncode == 0
         gate.wait_for_request()
         processes = first.processes()
         assert len(processes) >= 5
         began = time.monotonic()
         assert first.end() == 0
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 30
         all_gone(processes)
         assert [item["state"] for item in listed(data)] == ["queued"]
 
     gate.open()
     with up(data, first_run=False):
-        eventually(lambda: [item["state"] for item in listed(data)] == ["done"])
+        assert viddlws(data, "add", link, "--wait").returncode == 0
     assert not [path for path in (data / "media" / ".jobs").glob("*") if path.is_dir()]
 
 

@@ -25,7 +25,7 @@ _HEARD = _END | {signal.SIGCHLD}
 _LONGEST_PAUSE = 30.0  # seconds before a member that keeps crashing is started again
 _STEADY = 60.0  # seconds after which a member counts as healthy again
 _LONGEST_NAME = 15  # bytes `ps` shows
-_PATIENCE = 10.0  # seconds members get to end by themselves
+_PATIENCE = 20.0  # seconds members get to end by themselves
 
 
 @dataclass

@@ -1,12 +1,15 @@
 """What each process of ViddlWS does, whether alone or as a member of the group: pages, worker, clock, Flower."""
 
 import logging
+import signal
 import socket
+import sys
 import warnings
 from importlib import import_module
 from typing import Any
 
 from celery import current_app
+from celery.beat import Scheduler, Service
 from django.conf import settings
 from django.core.servers.basehttp import get_internal_wsgi_application
 from gunicorn.app.base import BaseApplication
@@ -16,11 +19,16 @@ from viddlws.engine.kernel import die_with
 from viddlws.lib import secrets
 
 _LATER = (  # imported by Celery and gunicorn only when they start, which would be once in each process
+    "billiard.pool",
+    "celery.app.amqp",
     "celery.app.control",
-    "celery.apps.beat",
+    "celery.app.events",
+    "celery.app.log",
+    "celery.app.routes",
     "celery.apps.worker",
     "celery.concurrency.thread",
     "celery.events",
+    "celery.worker.autoscale",
     "celery.worker.components",
     "celery.worker.consumer",
     "celery.worker.control",
@@ -37,6 +45,8 @@ def load() -> None:
     current_app.finalize()
     for name in _LATER:
         import_module(name)
+    for part in ("amqp", "backend", "control", "events", "log"):
+        getattr(current_app, part)  # made on first use
 
 
 def pages(bind: str) -> None:
@@ -61,7 +71,8 @@ def worker() -> None:
 
 def beat() -> None:
     """Ring by the clock until told to end."""
-    current_app.Beat(quiet=True, loglevel="WARNING").run()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _Clock(current_app).start()
 
 
 def flower() -> None:
@@ -82,6 +93,13 @@ def flower() -> None:
 def flower_password() -> str:
     """The operator's, else one that is made once and kept in the data folder."""
     return str(settings.OPTIONS.flower_password or secrets.kept(settings.OPTIONS.data_dir / "flower_password"))
+
+
+class _Clock(Service):
+    """Celery's clock with its plain scheduler, found without searching all installed packages for others."""
+
+    def get_scheduler(self, lazy: bool = False, extension_namespace: str = "") -> Scheduler:
+        return Scheduler(app=self.app, max_interval=self.max_interval, lazy=lazy)
 
 
 class _Log(Logger):  # type: ignore[misc]
