@@ -206,7 +206,8 @@ def _published(
         track = one.media.video if one.output.kind == "video" else None
         size, duration = path.stat().st_size, round(one.duration, 3)
         width, height = (track.width, track.height) if track else (None, None)
-        files.append(File(one.output.kind, path.name, size, one.output.mime, duration, width, height))
+        codecs = tuple(each.codec for each in (track, one.media.audio) if each)
+        files.append(File(one.output.kind, path.name, size, one.output.mime, duration, width, height, codecs=codecs))
     if picture:
         size = picture.path.stat().st_size
         files.append(

@@ -106,6 +106,21 @@ class MediaInfo:
 
 
 @dataclass(frozen=True)
+class Render:
+    """A finished file of ours, of which another is to be made that plays everywhere: the picture as H.264 with its
+    sound as AAC in an MP4, or the sound alone, MP3 or AAC as it is, else as AAC. `folder` is private to the job."""
+
+    id: str
+    source: str  # absolute path; it is only read
+    folder: str
+    format: Format = Format.AUDIO  # not BOTH
+    thumbnail: str = ""  # absolute path of a JPEG to put into a sound file
+    info: MediaInfo = field(default_factory=MediaInfo)  # what is written into the file
+    max_height: int = 1080  # of the picture's shorter side
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
 class File:
     """One finished file in the job folder. `path` is relative to that folder."""
 
@@ -118,6 +133,7 @@ class File:
     height: int | None = None
     language: str = ""  # BCP 47, subtitles only
     label: str = ""
+    codecs: tuple[str, ...] = ()  # of the picture, then of the sound, as ffmpeg names them: ("h264", "aac")
 
 
 @dataclass(frozen=True)

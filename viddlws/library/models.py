@@ -42,6 +42,28 @@ class Tag(models.Model):
         return self.name
 
 
+class Shelf(models.Model):
+    """How often something that feeds read has changed: all that one person keeps, or what has one tag.
+
+    Made with the first feed of it (`shelves.watch`); triggers of the database count on (migration 0003), nobody else.
+    """
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="shelf")
+    tag = models.OneToOneField(Tag, models.CASCADE, null=True, related_name="shelf")
+    revision = models.PositiveBigIntegerField(default=1)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(owner__isnull=True) ^ models.Q(tag__isnull=True), name="shelf_of_one_thing"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"revision {self.revision}"
+
+
 class Length(models.TextChoices):
     """How long something plays, in the words of the overview's chips."""
 
@@ -140,6 +162,10 @@ class Tagging(models.Model):
         return f"{self.tag_id} on {self.video_id}"
 
 
+# What every podcast app plays: codecs by type
+READY = {"video/mp4": ("h264", "h264,aac"), "audio/mp4": ("aac",), "audio/mpeg": ("mp3",)}
+
+
 class MediaFile(models.Model):
     """One file of a video, below the media folder. When a row goes, a trigger leaves its path as a `Leftover`."""
 
@@ -160,12 +186,72 @@ class MediaFile(models.Model):
     height = models.PositiveIntegerField(null=True, blank=True)
     language = models.CharField(max_length=35, blank=True)
     label = models.CharField(max_length=200, blank=True)
+    codecs = models.CharField(max_length=100, blank=True)  # of picture and sound, ffmpeg's names with a comma between
+    derived = models.BooleanField(default=False)  # made from another file of the video, not fetched
+    podcast_ready = models.GeneratedField(
+        expression=models.Case(
+            *(models.When(mime=mime, codecs__in=codecs, then=models.Value(True)) for mime, codecs in READY.items()),
+            default=models.Value(False),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ("id",)
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def plays_in_podcast_apps(self) -> bool:
+        """What the database keeps as `podcast_ready`, also for a row that it has not seen yet."""
+        return self.codecs in READY.get(self.mime, ())
+
+
+class Rendition(models.Model):
+    """A file that a feed needs and nobody fetched: the video's sound alone, or its picture in a form all apps play.
+
+    It moves by conditional UPDATE only, as a download does; `token` is of the attempt that holds it.
+    """
+
+    class Kind(models.TextChoices):
+        AUDIO = "audio"
+        VIDEO = "video"
+
+    class State(models.TextChoices):
+        WANTED = "wanted"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    video = models.ForeignKey(Video, models.CASCADE, related_name="renditions")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WANTED)
+    due_at = models.DateTimeField(default=timezone.now)  # not before
+    attempts = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True)  # why it failed, or waits
+    token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("video", "kind"), name="one_rendition_of_a_kind"),
+            # Encoding takes all of a machine that it gets, and downloads come first
+            models.UniqueConstraint(
+                fields=("state",), condition=models.Q(state="running"), name="one_rendition_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="running_rendition_is_leased",
+                condition=models.Q(state="running", token__isnull=False, lease_until__isnull=False)
+                | ~models.Q(state="running") & models.Q(token__isnull=True, lease_until__isnull=True),
+            ),
+        )
+        indexes = (models.Index(fields=("due_at",), condition=models.Q(state="wanted"), name="rendition_queue"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.video_id}"
 
 
 class Leftover(models.Model):

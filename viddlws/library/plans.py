@@ -47,6 +47,7 @@ class Placed:
     height: int | None = None
     language: str = ""
     label: str = ""
+    codecs: str = ""  # with commas between
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def choose(
         paths = [f"{parent}/{name}" for name in _file_names(title or info.title, bracket, files)]
         if not taken.intersection(map(names.key, paths)) and not _named(paths, video_id):
             return [
-                Move(file.path, f"{own}-{number}", _placed(file, path, size))
+                Move(file.path, f"{folder.name}-{number}", _placed(file, path, size))
                 for number, (file, path, size) in enumerate(zip(files, paths, sizes, strict=True))
             ]
     raise StorageError("Files of this video are already in the library.", "Delete the video, then try again.")
@@ -118,7 +119,16 @@ def _size(folder: Path, file: File) -> int:
 
 def _placed(file: File, path: str, size: int) -> Placed:
     return Placed(
-        file.kind, path, size, file.mime, file.duration, file.width, file.height, file.language[:35], file.label[:200]
+        kind=file.kind,
+        path=path,
+        size=size,
+        mime=file.mime,
+        duration=file.duration,
+        width=file.width,
+        height=file.height,
+        language=file.language[:35],
+        label=file.label[:200],
+        codecs=",".join(file.codecs)[:100],
     )
 
 

@@ -78,6 +78,7 @@ def add(
                 "height": each.height,
                 "language": each.language,
                 "label": each.label,
+                "codecs": each.codecs,
             },
         )
     return video

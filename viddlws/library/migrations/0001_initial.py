@@ -35,6 +35,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Shelf',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('revision', models.PositiveBigIntegerField(default=1)),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('owner', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='shelf', to=settings.AUTH_USER_MODEL)),
+                ('tag', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='shelf', to='library.tag')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Tagging',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -92,6 +102,9 @@ class Migration(migrations.Migration):
                 ('height', models.PositiveIntegerField(blank=True, null=True)),
                 ('language', models.CharField(blank=True, max_length=35)),
                 ('label', models.CharField(blank=True, max_length=200)),
+                ('codecs', models.CharField(blank=True, max_length=100)),
+                ('derived', models.BooleanField(default=False)),
+                ('podcast_ready', models.GeneratedField(db_persist=True, expression=models.Case(models.When(codecs__in=('h264', 'h264,aac'), mime='video/mp4', then=models.Value(True)), models.When(codecs__in=('aac',), mime='audio/mp4', then=models.Value(True)), models.When(codecs__in=('mp3',), mime='audio/mpeg', then=models.Value(True)), default=models.Value(False)), output_field=models.BooleanField())),
                 ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='library.video')),
             ],
             options={
@@ -149,5 +162,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tagging',
             constraint=models.UniqueConstraint(fields=('video', 'tag'), name='tagged_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='shelf',
+            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', True), ('tag__isnull', True), _connector='XOR'), name='shelf_of_one_thing'),
         ),
     ]
