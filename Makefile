@@ -23,7 +23,7 @@ setup: .venv/.made
 	@touch $@
 
 test: setup
-	$(BIN)/pytest -n 2 --dist loadgroup -q
+	$(BIN)/pytest -n 2 --dist loadfile -q
 	$(BIN)/python -m tests.postgresql
 
 check: export VIDDLWS_DATA_DIR = build/check

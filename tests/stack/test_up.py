@@ -14,7 +14,7 @@ import pytest
 from tests.ops.running import PASSWORD, Up, listed, up, viddlws
 from tests.site.server import Site
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("up")]  # one group for the whole file
+pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")

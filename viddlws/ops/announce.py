@@ -37,8 +37,9 @@ def say(host: str, port: int) -> None:
     """Wait until the pages answer, then print their address and, while nobody is administrator, the one-time one."""
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not listened on
     _await_answer(near, port)
-    own = f"http://{f'[{near}]' if ':' in near else near}:{port}{settings.OPTIONS.url_prefix}"
-    address = settings.OPTIONS.public_urls[0] if settings.OPTIONS.public_urls else own
+    prefix, public = settings.OPTIONS.url_prefix, settings.OPTIONS.public_urls
+    own = f"http://{f'[{near}]' if ':' in near else near}:{port}"
+    address = (public[0] if public else own).removesuffix(prefix) + prefix
     click.echo(f"ViddlWS is at {address}")
     if host in _ANY:
         click.echo(f"and at port {port} of this machine's other addresses.")
