@@ -10,13 +10,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import structlog
 
-from viddlws.engine.kernel import die_with
+from viddlws.engine.kernel import adopt_orphans, die_with
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class Group:
     def __init__(self) -> None:
         self.members: list[Member] = []
         signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)  # they are waited for instead
+        adopt_orphans()  # as process 1 of a container would have to anyway
 
     def call(self, run: Callable[[], object]) -> int:
         """Call this in a process of its own, wait for it, and return its exit code."""
@@ -111,6 +113,16 @@ class Group:
                 member.pid = 0
                 if mend and not (member.once and code == 0):
                     self._plan(member, code)
+        self._reap_orphans()
+
+    def _reap_orphans(self) -> None:
+        """Collect what came to us when a member was killed: its children, which the kernel has killed with it."""
+        members = {member.pid for member in self.members}
+        with suppress(ChildProcessError):
+            while (
+                found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            ) and found.si_pid not in members:
+                os.waitpid(found.si_pid, 0)
 
     def _plan(self, member: Member, code: int) -> None:
         """Start a member that ended again: at once the first time, then after longer and longer pauses."""
