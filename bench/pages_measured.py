@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from viddlws.accounts.models import User
-from viddlws.library.models import MediaFile, Tag, Video
+from viddlws.library.models import MediaFile, Tag, Tagging, Video
 
 WORDS = ("river", "hill", "garden", "night", "train", "winter", "bridge", "orchard", "harbour", "meadow", "lantern")
 PAGES = {
@@ -51,9 +51,7 @@ def fill(owner: User, size: int) -> None:
             for video in videos
             for kind, mime in (("video", "video/mp4"), ("thumbnail", "image/jpeg"))
         )
-        Video.tags.through.objects.bulk_create(
-            Video.tags.through(video_id=video.id, tag_id=tag.pk) for video in videos[::10]
-        )
+        Tagging.objects.bulk_create(Tagging(video=video, tag=tag, added_at=video.added_at) for video in videos[::10])
 
 
 def measure(client: Client, address: str) -> tuple[float, int]:

@@ -110,6 +110,19 @@ def test_a_cancelled_list_brings_no_entries(alice: User, media: Path) -> None:
     assert Download.objects.get() == playlist
 
 
+def test_a_list_asked_for_again_is_read_again(site: Site, alice: User, works: Engine, media: Path) -> None:
+    first = performed(asked(alice, site.url("/playlist/2?grows=1")))
+    Download.objects.filter(playlist=first).first().delete()  # type: ignore[union-attr] # as if it were new on the site
+
+    [answer] = services.request(alice, site.url("/playlist/2?grows=1"))
+
+    assert answer.outcome == "again"
+    assert answer.download
+    again = performed(answer.download)
+    assert (again.pk, again.state, again.entry_count) == (first.pk, State.DONE, 2)
+    assert again.entries.count() == 2
+
+
 def test_a_list_in_a_list_in_a_list_in_a_list_ends(site: Site, alice: User, works: Engine, media: Path) -> None:
     outer = None
     for level in range(filing.DEEPEST + 1):

@@ -118,20 +118,27 @@ def _ask(user: User, links: list[Link], wanted: Download, tags: Sequence[str]) -
 
 
 def _queue_again(old: Iterable[Download], wanted: Download) -> set[uuid.UUID]:
-    """Put what had failed or was cancelled back into the queue; their ids."""
-    over = [row.pk for row in old if row.state in OVER]
+    """Put what had failed or was cancelled back into the queue, and lists, which may have grown; their ids."""
+    over = [row.pk for row in old if row.state in OVER or _is_list(row)]
     if not over:
         return set()
     more: dict[str, Any] = {"title": wanted.title, "title_given": True} if wanted.title_given else {}
     if wanted.confirmed:
         more["confirmed"] = True
-    Download.objects.filter(pk__in=over, state__in=OVER).update(**_afresh(), **more)
+    Download.objects.filter(pk__in=over, state__in=(*OVER, State.DONE)).update(**_afresh(), entry_count=None, **more)
     return set(over)
+
+
+def _is_list(row: Download) -> bool:
+    return row.state == State.DONE and row.entry_count is not None
 
 
 def _known(link: Link, row: Download, again: Collection[uuid.UUID]) -> Request:
     if row.pk in again:
+        was_list = _is_list(row)
         row.refresh_from_db()
+        if was_list:
+            return Request("again", link.url, row, "You asked for this list before; it is read again for new entries.")
         return Request("again", link.url, row, "You asked for this before; it is tried again.")
     if row.state == State.DONE:
         return Request("known", link.url, row, "You have this already.", "Open it, or ask for another format of it.")
