@@ -11,6 +11,8 @@ OPEN = {
     "account_logout",  # asks, and sends a stranger to sign in
     "account_signup",  # says that sign-up is closed, unless it was opened
     "live",
+    "podcast",  # opened by the key in the address
+    "podcast-nothing",  # everything else below it: not found
     "ready",
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db.models import ForeignObject, ManyToManyField
 
-FLOORS = [{"accounts"}, {"library"}, {"downloads"}]
+FLOORS = [{"accounts"}, {"library"}, {"downloads", "feeds"}]
 OURS = {label: height for height, floor in enumerate(FLOORS) for label in floor}
 
 

@@ -47,9 +47,10 @@ app.conf.update(
         "dispatch what waits": {"task": "downloads.dispatch", "schedule": 5.0, "options": _FOR_NOW},
         "find lost work": {"task": "downloads.sweep", "schedule": 5.0, "options": _FOR_NOW},
         "clear what nobody owns": {"task": "downloads.tidy", "schedule": 3600.0, "options": _FOR_NOW},
+        "clear pictures that no feed needs": {"task": "feeds.tidy", "schedule": 3600.0, "options": _FOR_NOW},
     },
 )
-app.autodiscover_tasks(["viddlws.downloads"])
+app.autodiscover_tasks(["viddlws.downloads", "viddlws.feeds"])
 
 
 @task_prerun.connect

@@ -21,6 +21,11 @@ def own(served_on: str) -> list[str]:
     return sorted({*_LOOPBACK, *names, *_ipv4(), *_ipv6()} - {"0.0.0.0", "::", "*"})  # noqa: S104 - taken away
 
 
+def with_prefix(url: str, prefix: str) -> str:
+    """A public address with URL_PREFIX at its end exactly once, however the operator wrote it; empty stays empty."""
+    return f"{url.removesuffix(prefix)}{prefix}" if url else ""
+
+
 def _ipv4() -> list[str]:
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:

@@ -1,6 +1,7 @@
 """Logs: one event a line on standard error, as text for people or JSON for machines, never with a secret."""
 
 import logging.config
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+# A feed's key stands in its address, and an address in whatever says what was asked for.
+_KEYS = re.compile(r"(podcast(?:/|%2f)+)(?!\w+\.py)[^\s/\"'?%]+", re.IGNORECASE)
 _QUIET = ("amqp", "celery", "django_structlog", "gunicorn", "kombu", "urllib3")
 
 
@@ -42,6 +45,7 @@ def set_up(options: Options) -> None:
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         structlog.processors.format_exc_info,
                         renderer,
+                        without_keys,
                     ],
                 }
             },
@@ -50,6 +54,11 @@ def set_up(options: Options) -> None:
             "loggers": {name: {"level": "WARNING"} for name in _QUIET},
         }
     )
+
+
+def without_keys(_logger: object, _name: str, line: str) -> str:
+    """The last step for every line, whoever wrote it: no key of a feed is in it."""
+    return _KEYS.sub(r"\1***", line)
 
 
 def warn_of_unknown(names: Mapping[str, str]) -> None:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "viddlws.accounts",
     "viddlws.library",
     "viddlws.downloads",
+    "viddlws.feeds",
     "viddlws.ops",
     "viddlws.config",
 ]
@@ -110,6 +111,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 FORCE_SCRIPT_NAME = OPTIONS.url_prefix or None
 _PREFIX = OPTIONS.url_prefix + "/"
 STATIC_URL = _PREFIX + "static/"
+PUBLIC_URL = hosts.with_prefix(_CANONICAL, OPTIONS.url_prefix)  # ours in absolute addresses; empty: as we are asked
 _HOSTS = [urlsplit(url).hostname or "" for url in OPTIONS.public_urls] + list(OPTIONS.allowed_hosts)
 ALLOWED_HOSTS = _HOSTS or hosts.own(OPTIONS.host)
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in OPTIONS.public_urls]

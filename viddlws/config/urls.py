@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("viddlws.ops.urls")),
+    path("", include("viddlws.podcast.urls")),
     path("", include("viddlws.web.urls")),
 ]
 if settings.OPTIONS.admin_url:

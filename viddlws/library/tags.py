@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 from viddlws.accounts.models import User
 from viddlws.library.errors import LibraryError
-from viddlws.library.models import HIDDEN_AT_FIRST, Tag
+from viddlws.library.models import HIDDEN_AT_FIRST, Tag, Tagging
 
 LONGEST = 100  # characters
 
@@ -80,6 +80,10 @@ def _merge(tag: Tag, into: Tag) -> None:
             holders = list(getattr(tag, name).values_list("pk", flat=True))
             for start in range(0, len(holders), 500):
                 getattr(into, name).add(*holders[start : start + 500])
+        elif relation.one_to_many and relation.related_model is not Tagging:
+            relation.related_model._base_manager.filter(**{relation.field.name: tag}).update(
+                **{relation.field.name: into}
+            )
     tag.delete()
 
 

@@ -1,0 +1,87 @@
+"""Episodes with real files, and feeds of them."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from PIL import Image
+
+from viddlws.accounts.models import User
+from viddlws.library import services
+from viddlws.library.models import MediaFile, Tagging, Video
+
+DAY = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+CHAPTERS = [{"start": 0.0, "end": 10.5, "title": "Begin"}, {"start": 10.5, "end": 61.5, "title": "Walk & talk"}]
+KINDS = {"audio": ("m4a", "audio/mp4"), "video": ("mp4", "video/mp4")}
+
+
+def episode(
+    owner: User,
+    media: Path,
+    title: str = "A walk",
+    *,
+    kinds: tuple[str, ...] = ("audio", "video"),
+    tags: tuple[str, ...] = (),
+    picture: bool = True,
+    captions: tuple[str, ...] = ("en",),
+    added_at: datetime = DAY,
+    **columns: object,
+) -> Video:
+    """A video with files of these kinds, a wide picture and captions, all on disk."""
+    video_id = uuid4()
+    shown = {
+        "description": "First line\nsecond & line\n\nNext <paragraph> ]]> end",
+        "channel": "Hills & <Dales>",
+        "webpage_url": "https://example.org/watch?v=1&t=2",
+        "duration": 61.4,
+        "chapters": CHAPTERS,
+        **columns,
+    }
+    video = Video.objects.create(
+        id=video_id, owner=owner, title=title, url="https://example.org/1", added_at=added_at, **shown
+    )
+    for kind in kinds:
+        ending, mime = KINDS[kind]
+        put(video, media, kind, f"{video_id}.{ending}", f"{kind} of {title}".encode("utf-8", "replace") * 100, mime)
+    if picture:
+        path = media / f"{video_id}.jpg"
+        Image.effect_mandelbrot((640, 360), (-2, -1, 1, 1), 50).convert("RGB").save(path)
+        put(video, media, "thumbnail", path.name, path.read_bytes(), "image/jpeg")
+    for language in captions:
+        put(video, media, "subtitle", f"{video_id}.{language}.vtt", b"WEBVTT\n", "text/vtt", language)
+    video.tags.set(services.tags_named(owner, tags))
+    return video
+
+
+def put(video: Video, media: Path, kind: str, name: str, content: bytes, mime: str, language: str = "") -> MediaFile:
+    (media / name).write_bytes(content)
+    return MediaFile.objects.create(video=video, kind=kind, path=name, size=len(content), mime=mime, language=language)
+
+
+def many(owner: User, count: int, *, tag: str = "music", kind: str = "audio", notes: str = "Some words.") -> None:
+    """So many episodes with two files each, as rows alone, a minute apart, the newest first."""
+    [mark] = services.tags_named(owner, [tag])
+    videos = [
+        Video(
+            owner=owner,
+            title=f"Episode {number}",
+            description=notes,
+            channel="Hills",
+            url="https://example.org/1",
+            duration=61.0,
+            added_at=DAY - timedelta(minutes=number),
+        )
+        for number in range(count)
+    ]
+    Video.objects.bulk_create(videos, batch_size=500)
+    ending, mime = KINDS[kind]
+    files = [("thumbnail", "jpg", "image/jpeg"), (kind, ending, mime)]
+    MediaFile.objects.bulk_create(
+        (
+            MediaFile(video=video, kind=each, path=f"{video.id}.{end}", size=1000, mime=form)
+            for video in videos
+            for each, end, form in files
+        ),
+        batch_size=500,
+    )
+    Tagging.objects.bulk_create((Tagging(video=video, tag=mark) for video in videos), batch_size=500)

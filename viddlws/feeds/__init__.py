@@ -1,0 +1,1 @@
+"""Announcing what we keep: private feeds for podcast apps. Given addresses, it needs no HTTP."""
