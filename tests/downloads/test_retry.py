@@ -1,6 +1,7 @@
 """What may pass by itself is tried again, later and later; what will not, only when its owner asks."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -9,12 +10,13 @@ from pytest_django import Settings
 from tests.downloads.acts import asked, fresh, last_attempt, option, performed, tried_again
 from tests.site import Site
 from viddlws.accounts.models import User
-from viddlws.downloads import moves, services
+from viddlws.downloads import folders, moves, services
 from viddlws.downloads.errors import NotNow, Refused
 from viddlws.downloads.models import Attempt, Download, State
 from viddlws.engine.messages import ErrorClass, Failed
 from viddlws.engine.supervisor import Engine
 from viddlws.lib import backoff
+from viddlws.library import storage
 
 LINK = "https://videos.example.org/walk"
 NETWORK = Failed(ErrorClass.NETWORK, "The site does not answer.", "Wait.", passing=True)
@@ -160,6 +162,22 @@ def test_another_link_for_one_that_runs_is_refused(alice: User) -> None:
     with pytest.raises(NotNow):
         services.change_link(alice, held.pk, LINK + "/other")
     assert fresh(held).url == LINK
+
+
+def test_another_link_waits_until_the_cancelled_attempt_has_let_go_of_its_files(
+    alice: User, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "PATIENCE", 0.0)
+    held = moves.claim(asked(alice, LINK).pk)
+    assert held
+    with folders.held(held.pk):
+        services.cancel(alice, held.pk)
+        with pytest.raises(NotNow):
+            services.change_link(alice, held.pk, LINK + "/other")
+        assert (fresh(held).url, fresh(held).state) == (LINK, State.CANCELLED)
+
+    assert services.change_link(alice, held.pk, LINK + "/other").state == State.QUEUED
+    assert not storage.job_folder(held.pk).exists()
 
 
 def test_the_times_of_a_retry_are_in_order(alice: User) -> None:
