@@ -63,11 +63,17 @@ def jsonld(exchange: Exchange) -> None:
 
 
 def titled(exchange: Exchange) -> None:
-    """`/titled?title=T` or `/titled?evil=NAME` of EVIL_TITLES: a page with a video and just that title."""
+    """`/titled?title=T` or `/titled?evil=NAME` of EVIL_TITLES: a page with a video and just that title.
+
+    With `picture=N` also with a picture of its own.
+    """
     title = exchange.query.get("title") or EVIL_TITLES[exchange.query["evil"]]
-    exchange.send(
-        page(title, '<video src="/clip.mp4"></video>', f'<meta property="og:title" content="{escape(title)}">')
-    )
+    head = f'<meta property="og:title" content="{escape(title)}">'
+    if "picture" in exchange.query:
+        head += (
+            f'<meta property="og:image" content="{_base(exchange)}/painted/{escape(exchange.query["picture"])}.jpg">'
+        )
+    exchange.send(page(title, '<video src="/clip.mp4"></video>', head))
 
 
 def item(exchange: Exchange) -> None:

@@ -17,10 +17,10 @@ from collections import Counter
 from http.server import ThreadingHTTPServer
 from types import TracebackType
 
-from tests.site import broken, files, pages
+from tests.site import broken, files, pages, painted
 from tests.site.exchange import Exchange, Gate, Hit
 
-ROUTES = {**pages.ROUTES, **broken.ROUTES, **files.ROUTES}
+ROUTES = {**pages.ROUTES, **broken.ROUTES, **files.ROUTES, "painted": painted.painted}
 
 
 class Site:
