@@ -7,6 +7,7 @@ from pytest_django import Settings
 from viddlws.config.wsgi import application
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/videos/healthz/live", "/healthz/live"])
 def test_addresses_are_found_with_and_without_the_prefix(settings: Settings, path: str) -> None:
     settings.OPTIONS = settings.OPTIONS.model_copy(update={"url_prefix": "/videos"})
