@@ -12,7 +12,7 @@ from viddlws.library.models import MediaFile, Tagging, Video
 
 DAY = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 CHAPTERS = [{"start": 0.0, "end": 10.5, "title": "Begin"}, {"start": 10.5, "end": 61.5, "title": "Walk & talk"}]
-KINDS = {"audio": ("m4a", "audio/mp4"), "video": ("mp4", "video/mp4")}
+KINDS = {"audio": ("m4a", "audio/mp4", "aac"), "video": ("mp4", "video/mp4", "h264,aac")}
 
 
 def episode(
@@ -41,21 +41,23 @@ def episode(
         id=video_id, owner=owner, title=title, url="https://example.org/1", added_at=added_at, **shown
     )
     for kind in kinds:
-        ending, mime = KINDS[kind]
-        put(video, media, kind, f"{video_id}.{ending}", f"{kind} of {title}".encode("utf-8", "replace") * 100, mime)
+        ending, mime, codecs = KINDS[kind]
+        content = f"{kind} of {title}".encode("utf-8", "replace") * 100
+        put(video, media, kind, f"{video_id}.{ending}", content, mime, codecs=codecs)
     if picture:
         path = media / f"{video_id}.jpg"
         Image.effect_mandelbrot((640, 360), (-2, -1, 1, 1), 50).convert("RGB").save(path)
         put(video, media, "thumbnail", path.name, path.read_bytes(), "image/jpeg")
     for language in captions:
-        put(video, media, "subtitle", f"{video_id}.{language}.vtt", b"WEBVTT\n", "text/vtt", language)
+        name = f"{video_id}.{language}.vtt"
+        put(video, media, "subtitle", name, b"WEBVTT\n", "text/vtt", language=language)
     video.tags.set(services.tags_named(owner, tags))
     return video
 
 
-def put(video: Video, media: Path, kind: str, name: str, content: bytes, mime: str, language: str = "") -> MediaFile:
+def put(video: Video, media: Path, kind: str, name: str, content: bytes, mime: str, **columns: str) -> MediaFile:
     (media / name).write_bytes(content)
-    return MediaFile.objects.create(video=video, kind=kind, path=name, size=len(content), mime=mime, language=language)
+    return MediaFile.objects.create(video=video, kind=kind, path=name, size=len(content), mime=mime, **columns)
 
 
 def many(owner: User, count: int, *, tag: str = "music", kind: str = "audio", notes: str = "Some words.") -> None:
@@ -74,13 +76,13 @@ def many(owner: User, count: int, *, tag: str = "music", kind: str = "audio", no
         for number in range(count)
     ]
     Video.objects.bulk_create(videos, batch_size=500)
-    ending, mime = KINDS[kind]
-    files = [("thumbnail", "jpg", "image/jpeg"), (kind, ending, mime)]
+    ending, mime, codecs = KINDS[kind]
+    files = [("thumbnail", "jpg", "image/jpeg", ""), (kind, ending, mime, codecs)]
     MediaFile.objects.bulk_create(
         (
-            MediaFile(video=video, kind=each, path=f"{video.id}.{end}", size=1000, mime=form)
+            MediaFile(video=video, kind=each, path=f"{video.id}.{end}", size=1000, mime=form, codecs=codec)
             for video in videos
-            for each, end, form in files
+            for each, end, form, codec in files
         ),
         batch_size=500,
     )

@@ -19,8 +19,7 @@ from viddlws.library.models import MediaFile, Video
 
 PAGE = 1000  # items
 _FILE_KINDS = {Kind.AUDIO: MediaFile.Kind.AUDIO, Kind.VIDEO: MediaFile.Kind.VIDEO}
-_PLAYED = {MediaFile.Kind.AUDIO: ("audio/mp4", "audio/mpeg"), MediaFile.Kind.VIDEO: ("video/mp4",)}
-_FILE_COLUMNS = ("id", "video_id", "kind", "size", "mime", "language")
+_FILE_COLUMNS = ("id", "video_id", "kind", "size", "mime", "language", "podcast_ready")
 _VIDEO_COLUMNS = ("id", "title", "begins", "channel", "url", "webpage_url", "duration", "dated", "has_chapters")
 
 
@@ -33,6 +32,7 @@ class File(NamedTuple):
     size: int
     mime: str
     language: str
+    ready: bool  # every podcast app plays it
 
     @property
     def mark(self) -> str:
@@ -67,7 +67,7 @@ class Page:
 
 def plays(kind: str) -> Q:
     """Files of a feed's kind that podcast apps play."""
-    return Q(kind=_FILE_KINDS[Kind(kind)], mime__in=_PLAYED[_FILE_KINDS[Kind(kind)]])
+    return Q(kind=_FILE_KINDS[Kind(kind)], podcast_ready=True)
 
 
 def listed(feed: Feed) -> QuerySet[Video]:
@@ -184,7 +184,7 @@ def _episode(
 def _media(feed: Feed, files: Iterable[File]) -> File | None:
     """The one file an app fetches: the oldest that plays, so that its address stays."""
     kind = _FILE_KINDS[Kind(feed.kind)]
-    return next((file for file in files if file.kind == kind and file.mime in _PLAYED[kind]), None)
+    return next((file for file in files if file.kind == kind and file.ready), None)
 
 
 def _alternates(feed: Feed, files: Sequence[File]) -> list[File]:

@@ -65,6 +65,11 @@ class Feed(models.Model):
         return self.name or (self.tag.name if self.tag else self.query) or "Everything"
 
     @property
+    def full_title(self) -> str:
+        """Tells the audio feed of a thing from its video feed."""
+        return f"{self.title} ({self.kind})"
+
+    @property
     def revoked(self) -> bool:
         return self.key_hash is None
 

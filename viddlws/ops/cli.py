@@ -24,6 +24,7 @@ _COMMANDS = {  # name: module of `commands`, what it does
     "retry": ("downloads", "Try a failed download again."),
     "cancel": ("downloads", "Cancel a download."),
     "remove": ("downloads", "Remove a download with its video and files."),
+    "feed": ("feeds", "Make, list and close feeds for podcast apps."),
     "user": ("users", "Make and list accounts."),
     "doctor": ("doctor", "Check that everything works, and say what to mend."),
     "manage": ("single", "Django's own commands."),

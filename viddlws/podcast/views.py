@@ -112,7 +112,7 @@ def _text(feed: Feed, thing: names.Thing, place: document.Place, zipped: bool, o
     page = content.page(feed, thing.number)
     if page is None:
         raise Http404
-    others = [(other.title, addresses.address(other, origin)) for other in services.others(feed)]
+    others = [(other.full_title, addresses.address(other, origin)) for other in services.others(feed)]
     parts = packing.blocks(document.write(feed, page, place, others))
     if not zipped:
         return StreamingHttpResponse(parts, content_type=_FEED)

@@ -15,7 +15,7 @@ SHOWN = (
     + ("chapters", "language", "hidden")
 )  # fmt: skip
 OLD, NEW = (", ".join(f"{row}.{column}" for column in SHOWN) for row in ("OLD", "NEW"))
-FILE = ("kind", "path", "size", "mime", "language")
+FILE = ("kind", "path", "size", "mime", "language", "codecs")
 OLD_FILE, NEW_FILE = (", ".join(f"{row}.{column}" for column in FILE) for row in ("OLD", "NEW"))
 
 
