@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import tests.site
-from viddlws.downloads import engine_room, worker
+from viddlws.downloads import worker
 from viddlws.engine.supervisor import Engine, EngineSettings
+from viddlws.library import engine_room
 
 PLUGINS = Path(tests.site.__file__).parent / "plugins"
 

@@ -39,18 +39,19 @@ app.conf.update(
     worker_send_task_events=True,
     worker_prefetch_multiplier=1,
     worker_redirect_stdouts=False,
-    worker_concurrency=settings.OPTIONS.download_concurrency + 2,  # downloads, and two for short errands
+    worker_concurrency=settings.OPTIONS.download_concurrency + 3,  # downloads, a rendition, two for short errands
     worker_pool="threads",  # a task only supervises a process of the engine
     timezone="UTC",
     beat_scheduler="celery.beat:Scheduler",  # all entries are frequent: nothing worth remembering over a restart
     beat_schedule={
         "dispatch what waits": {"task": "downloads.dispatch", "schedule": 5.0, "options": _FOR_NOW},
         "find lost work": {"task": "downloads.sweep", "schedule": 5.0, "options": _FOR_NOW},
+        "make what feeds want": {"task": "library.render", "schedule": 5.0, "options": _FOR_NOW},
         "clear what nobody owns": {"task": "downloads.tidy", "schedule": 3600.0, "options": _FOR_NOW},
         "clear pictures that no feed needs": {"task": "feeds.tidy", "schedule": 3600.0, "options": _FOR_NOW},
     },
 )
-app.autodiscover_tasks(["viddlws.downloads", "viddlws.feeds"])
+app.autodiscover_tasks(["viddlws.library", "viddlws.downloads", "viddlws.feeds"])
 
 
 @task_prerun.connect
@@ -79,5 +80,10 @@ def end_the_engine(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def give_back_what_runs(**_: Any) -> None:
-    """Put running downloads back into the queue, aside: this is called inside a signal handler."""
-    threading.Thread(target=import_module("viddlws.downloads.worker").stop, name="giving back").start()
+    """Put what runs back into its queue, aside: this is called inside a signal handler."""
+    threading.Thread(target=_stop, name="giving back").start()
+
+
+def _stop() -> None:
+    for subject in ("library", "downloads"):
+        import_module(f"viddlws.{subject}.worker").stop()

@@ -17,7 +17,8 @@ def describe(downloads: Iterable[Download]) -> list[dict[str, Any]]:
 
     Keys: id, state, title, url, format, tags, attempts; progress (percent, step, speed in bytes per second, eta in
     seconds) while it runs, else None; error (class, message, advice) of the last attempt, else why the whole queue is
-    paused, else None; files (kind, absolute path, size in bytes, mime, duration in seconds, width, height).
+    paused, else None; files as fetched (kind, absolute path, size in bytes, mime, duration in seconds, width, height),
+    not what was made of them for feeds.
     """
     rows = list(downloads)
     prefetch_related_objects(rows, "tags", "video__tags", "video__files")
@@ -37,7 +38,7 @@ def _described(row: Download, paused: str) -> dict[str, Any]:
         "attempts": row.attempts_made,
         "progress": _progress(row) if row.state == State.RUNNING else None,
         "error": _error(row, paused),
-        "files": [_file(file) for file in video.files.all()] if video else [],
+        "files": [_file(file) for file in video.files.all() if not file.derived] if video else [],
     }
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from viddlws.downloads import filing, folders, moves, waiting
 from viddlws.downloads.dispatching import dispatch
-from viddlws.downloads.engine_room import close, engine, job
+from viddlws.downloads.jobs import job
 from viddlws.downloads.models import Download, State
 from viddlws.downloads.pulse import Pulse, kept
 from viddlws.downloads.upkeep import sweep, tidy
@@ -20,6 +20,7 @@ from viddlws.engine.messages import ErrorClass, Event, Failed, Finished, Found, 
 from viddlws.engine.supervisor import EngineError
 from viddlws.lib import bell
 from viddlws.library import storage
+from viddlws.library.engine_room import close, engine
 from viddlws.library.errors import DiskFull, LibraryError
 
 __all__ = ["close", "dispatch", "engine", "perform", "resume", "start", "stop", "sweep", "tidy"]

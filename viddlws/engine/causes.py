@@ -38,6 +38,12 @@ CAUSES: dict[str, Cause] = {
         ErrorClass.UNKNOWN, "The downloaded streams could not be put together.", "Try again, or choose another format.",
         True,
     ),
+    "conversion-failed": Cause(ErrorClass.UNKNOWN, "The file could not be converted.", _WAIT, True),
+    "conversion-died": Cause(ErrorClass.UNKNOWN, "The conversion ended without a word.", _WAIT, True),
+    "conversion-stalled": Cause(ErrorClass.STALLED, "The conversion did not get on.", _WAIT, True),
+    "conversion-overtime": Cause(
+        ErrorClass.STALLED, "The conversion took longer than allowed.", "Raise the limit or try later."
+    ),
     # the link
     "blocked": Cause(
         ErrorClass.BLOCKED, "The link leads to {host}, an address this server does not open.",

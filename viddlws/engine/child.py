@@ -10,7 +10,7 @@ import functools
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,11 +28,11 @@ from yt_dlp.extractor.common import UnsupportedURLIE
 from yt_dlp.networking import Request
 from yt_dlp.utils import smuggle_url
 
-from viddlws.engine import errors, playlist, process, resume
+from viddlws.engine import errors, playlist, process, render, resume
 from viddlws.engine.attempt_log import NAME, AttemptLog
 from viddlws.engine.fetch import Course, GivenUp, Listed, Machine, changed, not_yet
 from viddlws.engine.guard import sandbox
-from viddlws.engine.messages import Event, Started
+from viddlws.engine.messages import Event, Job, Render, Started
 from viddlws.engine.wire import LineBuffer, decode_job, encode
 
 SMALL_FILE_TIMEOUT = 10.0  # seconds
@@ -173,22 +173,35 @@ def _serve(line: socket.socket, warm: Warm) -> None:
             line.sendall(encode(event))
 
     tell(Started(os.getpid(), warm.version))
-    course = Course(job, machine, tell, warm.resumable)
+    if isinstance(job, Job):
+        tell(_fetched(Course(job, machine, tell, warm.resumable), warm))
+    else:
+        tell(_rendered(job, machine, tell))
+
+
+def _fetched(course: Course, warm: Warm) -> Event:
     try:
-        last = _work(course, warm)
+        log = AttemptLog(course.folder / NAME)
+        process.limit(course.job.limits)
+        _shut_in(course.folder, course.machine)
+        return course.perform(lambda parameters: Downloader(parameters, warm.extractors), log)
     except BaseException as error:
-        last = errors.classify(error, phase=course.phase, url=job.url, refusal=course.refusal)
-    tell(last)
+        return errors.classify(error, phase=course.phase, url=course.job.url, refusal=course.refusal)
 
 
-def _work(course: Course, warm: Warm) -> Event:
-    machine = course.machine
-    log = AttemptLog(course.folder / NAME)
-    process.limit(course.job.limits)
-    process.move_in(course.folder, machine.proxy)
+def _rendered(job: Render, machine: Machine, tell: Callable[[Event], None]) -> Event:
+    try:
+        process.limit(job.limits, render.COMPUTING, render.NICENESS)
+        _shut_in(Path(job.folder), machine)
+        return render.perform(job, machine.ffmpeg, tell)
+    except BaseException as error:
+        return errors.classify(error)
+
+
+def _shut_in(folder: Path, machine: Machine) -> None:
+    process.move_in(folder, machine.proxy)
     process.leash_programs()
-    sandbox.enter(course.folder, machine.proxy_port, [Path(each) for each in machine.readable])
-    return course.perform(lambda parameters: Downloader(parameters, warm.extractors), log)
+    sandbox.enter(folder, machine.proxy_port, [Path(each) for each in machine.readable])
 
 
 def _request(line: socket.socket) -> bytes:

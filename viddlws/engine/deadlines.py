@@ -9,10 +9,11 @@ FETCHING = {Step.FETCHING, Step.FETCHING_VIDEO, Step.FETCHING_AUDIO}
 class Deadlines:
     """Watches one job. Each answer names a cause of `causes.CAUSES`: "slow-page", "stalled" or "overtime"."""
 
-    def __init__(self, limits: Limits, now: float) -> None:
+    def __init__(self, limits: Limits, now: float, reading: bool = True) -> None:
+        """`reading`: the job begins with reading a page."""
         self._limits = limits
         self._began = self._moved = now
-        self._reading = True
+        self._reading = reading
         self._step = Step.STARTING
         self._seen: tuple[object, ...] = ()
         self._received_before = 0

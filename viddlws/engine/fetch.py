@@ -54,7 +54,7 @@ class Machine:
     """What the job is given by the machine it runs on; comes with the job from the supervisor."""
 
     proxy: str
-    proxy_port: int
+    proxy_port: int | None  # None: no network
     ffmpeg: str
     deno: str
     readable: tuple[str, ...]

@@ -21,7 +21,7 @@ from viddlws.engine.media.material import FinaliseError, Sidecar, Stream, disk_f
 from viddlws.engine.media.plan import Output, Take, planned
 from viddlws.engine.media.probe import Media, Tally, check_whole, probe, tally
 from viddlws.engine.media.writing import aside, settle, write_text
-from viddlws.engine.messages import File, Job, MediaInfo, Step
+from viddlws.engine.messages import File, Job, MediaInfo, Render, Step
 
 __all__ = ["FinaliseError", "Sidecar", "Stream", "finalise"]
 
@@ -44,7 +44,7 @@ class Made:
 
 def finalise(
     folder: Path,
-    job: Job,
+    job: Job | Render,
     info: MediaInfo,
     streams: Sequence[Stream],
     subtitles: Sequence[Sidecar],

@@ -12,7 +12,7 @@ from viddlws.engine import kernel
 from viddlws.engine.messages import Limits
 
 MEMORY = 2 << 30  # bytes of data; not of address space, of which deno reserves 64 GB and uses little
-COMPUTING = 4 * 3600  # seconds of one processor, for each process of the job
+COMPUTING = 4 * 3600
 OPEN_FILES = 256
 NICENESS = 5
 ROOM_BESIDE = 64 << 20  # bytes a finished file may be larger than what was fetched, besides a tenth
@@ -31,24 +31,24 @@ def detach(parent: int) -> None:
     os.umask(0o022)  # the folder is closed to others; a finished file is moved to where it is read
 
 
-def limit(limits: Limits) -> None:
-    """What the kernel enforces whatever runs here."""
+def limit(limits: Limits, computing: int = COMPUTING, niceness: int = NICENESS) -> None:
+    """What the kernel enforces whatever runs here. `computing`: seconds of one processor, for each process."""
     largest = limits.size + limits.size // 10 + ROOM_BESIDE if limits.size else resource.RLIM_INFINITY
     for kind, most in (
         (resource.RLIMIT_FSIZE, largest),
         (resource.RLIMIT_DATA, MEMORY),
-        (resource.RLIMIT_CPU, COMPUTING),
+        (resource.RLIMIT_CPU, computing),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(kind)[1]
         most = most if hard == resource.RLIM_INFINITY or most == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (hard if most == resource.RLIM_INFINITY else most,) * 2)
-    os.nice(NICENESS)
+    os.nice(niceness)
 
 
 def move_in(folder: Path, proxy: str) -> None:
-    """Work in `folder`, with an environment that names nothing but it and the proxy."""
+    """Work in `folder`, with an environment that names nothing but it and the proxy, if there is one."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(
@@ -57,10 +57,9 @@ def move_in(folder: Path, proxy: str) -> None:
         TMPDIR=str(folder),
         LANG="C.UTF-8",
         YTDLP_NO_PLUGINS="1",
-        http_proxy=proxy,
-        https_proxy=proxy,
-        all_proxy=proxy,
     )
+    if proxy:
+        os.environ.update(http_proxy=proxy, https_proxy=proxy, all_proxy=proxy)
     tempfile.tempdir = str(folder)
 
 

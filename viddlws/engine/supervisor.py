@@ -23,7 +23,7 @@ from viddlws.engine.guard import sandbox
 from viddlws.engine.guard.proxy import GuardProxy
 from viddlws.engine.guard.traffic import JobTraffic
 from viddlws.engine.launch import EngineError, ZygoteProcess
-from viddlws.engine.messages import Event, Failed, Finished, Job, Playlist, Progress, Started, Step
+from viddlws.engine.messages import Event, Failed, Finished, Job, Playlist, Progress, Render, Started, Step
 from viddlws.engine.wire import LineBuffer, WireError, decode, encode_job
 
 __all__ = ["Engine", "EngineError", "EngineSettings"]
@@ -69,11 +69,8 @@ class Engine:
         its folder any more. Raises EngineError when the engine itself does not work, ValueError for a job whose
         folder is not one of ours or whose id is already running.
         """
-        folder = Path(job.folder)
-        if not folder.is_absolute() or not folder.resolve().is_relative_to(self._settings.jobs.resolve()):
-            raise ValueError("The job's folder does not lie in the folder for jobs.")
+        self._prepare(job)
         proxy, _ = self._ready()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         budget = job.limits.size + job.limits.size // 10 + BESIDE_MEDIA if job.limits.size else 0
         address = proxy.open_job(job.id, budget)
         with contextlib.ExitStack() as closing:
@@ -81,12 +78,37 @@ class Engine:
                 contextlib.suppress(KeyError)
             )  # the engine was closed meanwhile, and the proxy with it
             closing.callback(proxy.close_job, job.id)
-            line, zygote = self._line()
-            closing.enter_context(line)
+            yield from self._converse(job, proxy, self._machine(address))
+
+    def render(self, job: Render) -> Generator[Event, None, None]:
+        """Make a file that plays everywhere of one that we have, blocking, without any network.
+
+        Events, end and errors are those of `run`; there is no `Playlist`, and `Finished` has one file. The source is
+        opened for reading only, by its real path. Raises ValueError also when there is no such file.
+        """
+        self._prepare(job)
+        sources = [Path(path).resolve() for path in (job.source, job.thumbnail) if path]
+        if not all(source.is_file() for source in sources):
+            raise ValueError("The file to be rendered is not there.")
+        machine = self._machine("", *sources)
+        job = replace(job, source=str(sources[0]), thumbnail=str(sources[1]) if job.thumbnail else "")
+        yield from self._converse(job, self._ready()[0], machine)
+
+    def _prepare(self, job: Job | Render) -> None:
+        folder = Path(job.folder)
+        if not folder.is_absolute() or not folder.resolve().is_relative_to(self._settings.jobs.resolve()):
+            raise ValueError("The job's folder does not lie in the folder for jobs.")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def _converse(self, job: Job | Render, proxy: GuardProxy, machine: dict[str, object]) -> Iterator[Event]:
+        line, zygote = self._line()
+        with line:
             conversation = _Conversation(job, line, proxy, zygote)
-            closing.callback(conversation.end)
-            line.sendall(encode_job(job, **self._machine(address)))
-            yield from conversation.events()
+            try:
+                line.sendall(encode_job(job, **machine))
+                yield from conversation.events()
+            finally:
+                conversation.end()
 
     @property
     def version(self) -> str:
@@ -149,11 +171,11 @@ class Engine:
                 self._zygote = None
                 self._draining = [old for old in self._draining if old.alive] + [zygote]
 
-    def _machine(self, proxy: str) -> dict[str, object]:
+    def _machine(self, proxy: str, *sources: Path) -> dict[str, object]:
         settings = self._settings
         ffmpeg, javascript = settings.ffmpeg or _packaged_ffmpeg(), settings.deno or _packaged_deno()
         programs = [Path(named) for named in (settings.ffmpeg, settings.deno) if "/" in named]
-        readable = [str(path) for path in (settings.version_folder, settings.plugins, *programs) if path]
+        readable = [str(path) for path in (settings.version_folder, settings.plugins, *programs, *sources) if path]
         return {
             "proxy": proxy,
             "proxy_port": urlsplit(proxy).port,
@@ -166,9 +188,9 @@ class Engine:
 class _Conversation:
     """What is read from one job's line, and what is made of silence."""
 
-    def __init__(self, job: Job, line: socket.socket, proxy: GuardProxy, zygote: int) -> None:
+    def __init__(self, job: Job | Render, line: socket.socket, proxy: GuardProxy, zygote: int) -> None:
         self._job, self._line, self._proxy, self._zygote = job, line, proxy, zygote
-        self._deadlines = Deadlines(job.limits, time.monotonic())
+        self._deadlines = Deadlines(job.limits, time.monotonic(), reading=isinstance(job, Job))
         self._progress = Progress(0.0, Step.STARTING)
         self._told = time.monotonic()
         self._pid = 0
@@ -212,7 +234,7 @@ class _Conversation:
                 yield self._seen_from_outside()
             late = self._deadlines.missed(time.monotonic(), silent=not heard)
             if late:
-                yield errors.failure(late, host=urlsplit(self._job.url).hostname or "")
+                yield self._failure(late)
 
     def _read(self, buffer: LineBuffer) -> Iterator[Event]:
         try:
@@ -226,7 +248,12 @@ class _Conversation:
             piece = b""
             _log.warning("The line to job %s broke: %s", self._job.id, error)
         if not piece:
-            yield errors.failure("died")
+            yield self._failure("died")
+
+    def _failure(self, cause: str) -> Failed:
+        if isinstance(self._job, Render):
+            return errors.failure(f"conversion-{cause}")
+        return errors.failure(cause, host=urlsplit(self._job.url).hostname or "")
 
     def _seen_from_outside(self) -> Event:
         """While a program of the job's fetches or converts, the job itself tells nothing."""

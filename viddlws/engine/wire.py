@@ -13,7 +13,7 @@ from dataclasses import MISSING, asdict, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from viddlws.engine.messages import Event, Failed, Finished, Found, Job, Playlist, Progress, Started
+from viddlws.engine.messages import Event, Failed, Finished, Found, Job, Playlist, Progress, Render, Started
 
 LONGEST_LINE = 8 << 20  # bytes; 500 playlist entries with long titles stay far below
 
@@ -44,14 +44,16 @@ def decode(line: bytes) -> Event:
     return event
 
 
-def encode_job(job: Job, **beside: Any) -> bytes:
+def encode_job(job: Job | Render, **beside: Any) -> bytes:
     """A job and plain values that travel beside it, as one line."""
-    return _line({"job": asdict(job), **beside})
+    return _line({"job" if isinstance(job, Job) else "render": asdict(job), **beside})
 
 
-def decode_job(line: bytes) -> tuple[Job, dict[str, Any]]:
+def decode_job(line: bytes) -> tuple[Job | Render, dict[str, Any]]:
     """What `encode_job` wrote."""
     record = _parse(line)
+    if "render" in record:
+        return _build(Render, record.pop("render")), record
     return _build(Job, record.pop("job", None)), record
 
 

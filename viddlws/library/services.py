@@ -62,6 +62,8 @@ def add(
     )
     if made:
         video.tags.add(*tags)
+    else:
+        video.renditions.all().delete()  # they are of the old files; feeds ask again
     paths = [each.path for each in placed]
     Leftover.objects.filter(path__in=paths).delete()
     video.files.exclude(path__in=paths).delete()
@@ -125,6 +127,7 @@ def remove(user: User, video_ids: Iterable[UUID]) -> int:
     count = 0
     for start in range(0, len(wanted), 500):
         videos = Video.objects.visible_to(user).filter(id__in=wanted[start : start + 500])
+        list(videos.select_for_update().order_by("id").values_list("id"))  # nobody files a rendition of them meanwhile
         count += videos.delete()[1].get(Video._meta.label, 0)
     transaction.on_commit(partial(tidy), robust=True)
     return count

@@ -23,9 +23,12 @@ class NameLookupRefusedError(socket.gaierror):
     """A name was to be resolved in the job; only the proxy does that."""
 
 
-def install(proxy_port: int, judge_programs: bool) -> None:
-    """Guard this process for good. With `judge_programs`, programs may not be given links the proxy cannot see."""
-    proxy = ("127.0.0.1", proxy_port)
+def install(proxy_port: int | None, judge_programs: bool) -> None:
+    """Guard this process for good. With `judge_programs`, programs may not be given links the proxy cannot see.
+
+    Without a port nothing may be connected to at all.
+    """
+    proxy = None if proxy_port is None else ("127.0.0.1", proxy_port)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _CONNECTING:
@@ -42,14 +45,14 @@ def install(proxy_port: int, judge_programs: bool) -> None:
     sys.addaudithook(hook)
 
 
-def _judge_connection(arguments: tuple[Any, ...], proxy: tuple[str, int]) -> None:
+def _judge_connection(arguments: tuple[Any, ...], proxy: tuple[str, int] | None) -> None:
     address = arguments[1]
     if address is not None and address != proxy:  # None: sendmsg on a connected socket
         raise PermissionError("A job may connect to its proxy only.")
 
 
-def _judge_lookup(event: str, arguments: tuple[Any, ...], proxy: tuple[str, int]) -> None:
-    if event == "socket.getaddrinfo" and arguments[0] == proxy[0]:
+def _judge_lookup(event: str, arguments: tuple[Any, ...], proxy: tuple[str, int] | None) -> None:
+    if event == "socket.getaddrinfo" and proxy and arguments[0] == proxy[0]:
         return
     raise NameLookupRefusedError(socket.EAI_NONAME, "Names are resolved by the proxy.")
 

@@ -90,7 +90,7 @@ def version() -> int:
         return 0
 
 
-def restrict(grants: Iterable[Grant], port: int) -> int:
+def restrict(grants: Iterable[Grant], port: int | None) -> int:
     """Close everything but the grants and TCP connections to `port`, as far as this kernel can; returns `version()`.
 
     Binds the calling thread and what it starts, for good. Needs no_new_privs. Raises OSError.
@@ -107,7 +107,7 @@ def restrict(grants: Iterable[Grant], port: int) -> int:
     try:
         for grant in grants:
             _allow_path(ruleset, grant, handled)
-        if network:
+        if network and port is not None:
             _allow_port(ruleset, port)
         kernel.call(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
     finally:

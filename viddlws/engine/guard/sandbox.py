@@ -78,12 +78,12 @@ _SENTENCES = {
 }
 
 
-def enter(job_folder: Path, proxy_port: int, readable: Sequence[Path]) -> str:
+def enter(job_folder: Path, proxy_port: int | None, readable: Sequence[Path]) -> str:
     """Shut in this process and all it starts, for good; returns the level.
 
     It can then write in `job_folder` only, read that, read and run the system, Python and `readable`, and connect to
-    the proxy's port only. The process must have one thread. Raises RuntimeError, and OSError when the kernel refuses
-    what it offers: then the job must not go on.
+    the proxy's port only (None: to nothing). The process must have one thread. Raises RuntimeError, and OSError when
+    the kernel refuses what it offers: then the job must not go on.
     """
     if sys.platform != "linux":
         audit.install(proxy_port, judge_programs=True)

@@ -18,6 +18,7 @@ _WITHOUT_TIMES = {"avi", "mpeg", "h264", "hevc", "mpegvideo", "m4v", "obu"}  # t
 _SUBTITLE_CODECS = {"mp4": "mov_text", "matroska": "webvtt", "webm": "webvtt"}
 _BITS_PER_CHANNEL = 80_000
 _MOST_CHANNELS = 6
+_THREADS = "4"  # of one decoder or encoder of pictures: each costs memory, of which a job has little
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Extras:
 def arguments(folder: Path, outputs: Sequence[Output], extras: Extras) -> list[str]:
     media = list(dict.fromkeys(take.media for output in outputs for take in output.takes))
     result: list[str] = []
+    encoding = any(take.size for output in outputs for take in output.takes)
     for one in media:
+        result += ["-threads", _THREADS] if encoding else []
         result += ["-fflags", "+genpts"] if one.container in _WITHOUT_TIMES else []
         result += _input(one.path, "-format_whitelist", MEDIA_FORMATS)
     numbers = {one.path: number for number, one in enumerate(media)}
@@ -63,12 +66,16 @@ def _streams(output: Output, numbers: dict[Path, int]) -> list[str]:
     for place, take in enumerate(output.takes):
         result += ["-map", f"{numbers[take.media.path]}:{take.track.index}"]
         result += [f"-c:{place}", take.encoder or "copy", *_encoding(place, take)]
-        if take.track.codec == "hevc" and output.muxer == "mp4":
+        if take.track.codec == "hevc" and output.muxer == "mp4" and not take.encoder:
             result += [f"-tag:{place}", "hvc1"]
     return result
 
 
 def _encoding(place: int, take: Take) -> list[str]:
+    if take.size:
+        shape = f"scale={take.size[0]}:{take.size[1]},setsar=1,format=yuv420p"
+        quality = [f"-preset:{place}", "veryfast", f"-crf:{place}", "22", f"-threads:{place}", _THREADS]
+        return [f"-filter:{place}", shape, f"-fps_mode:{place}", "vfr", *quality]
     if take.encoder == "aac":
         channels = min(take.track.channels, _MOST_CHANNELS)
         return [f"-ac:{place}", str(channels), f"-b:{place}", str(channels * _BITS_PER_CHANNEL)]

@@ -1,11 +1,11 @@
 """Which files come out of the fetched streams, and what is copied or re-encoded into each. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from viddlws.engine.media.material import FinaliseError
 from viddlws.engine.media.probe import Media, Track
-from viddlws.engine.messages import Format, Job
+from viddlws.engine.messages import Format, Job, Render
 
 # Safari and podcast players play these two pictures, and beside them only these two sounds
 _EVERYWHERE = {"h264", "hevc"}
@@ -17,6 +17,9 @@ _WEBM_SOUND = {"opus", "vorbis"}
 _VIDEO = {"mp4": ("mp4", "video/mp4"), "webm": ("webm", "video/webm"), "mkv": ("matroska", "video/x-matroska")}
 _AUDIO = {"m4a": ("ipod", "audio/mp4"), "mp3": ("mp3", "audio/mpeg")}
 _MP3_ENCODER = "libmp3lame"
+_H264_ENCODER = "libx264"
+_PLAIN_PIXELS = {"yuv420p", "yuvj420p"}  # H.264 of any other is for editing
+_WIDEST = 16 / 9  # of the largest picture
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Take:
     media: Media
     track: Track
     encoder: str = ""  # ffmpeg's name; empty: copied
+    size: tuple[int, int] | None = None  # width and height to encode a picture in
 
 
 @dataclass(frozen=True)
@@ -47,21 +51,23 @@ class Output:
         return self.muxer in {"mp4", "ipod"} and _is_fine_mp4(media)
 
 
-def planned(job: Job, sources: Sequence[tuple[Media, str]]) -> tuple[Output, ...]:
-    """`sources` are probed files with the role they were fetched for.
+def planned(job: Job | Render, sources: Sequence[tuple[Media, str]]) -> tuple[Output, ...]:
+    """`sources` are probed files with the role they were fetched for. A rendering has one output, in its one form.
 
     A link without picture gives its sound even when a video was asked for, and one without sound its picture when
     both were. Raises FinaliseError "not-media" when sound alone was asked for and there is none.
     """
     video = _picked(sources, "video")
     audio = _picked(sources, "audio")
+    if isinstance(job, Render) and job.format is Format.VIDEO:
+        return (_everywhere_output(video, audio, job.max_height),)
     if job.format is Format.AUDIO and not audio:
         raise FinaliseError("not-media", "The video has no sound.")
     outputs = []
     if video and job.format is not Format.AUDIO:
         outputs.append(_video_output(video, audio))
     if audio and (job.format is not Format.VIDEO or not video):
-        outputs.append(_audio_output(audio, job.audio_codec))
+        outputs.append(_audio_output(audio, job.audio_codec if isinstance(job, Job) else "m4a"))
     return tuple(outputs)
 
 
@@ -80,6 +86,25 @@ def _video_output(video: Take, audio: Take | None) -> Output:
     muxer, mime = _VIDEO[extension]
     takes = (video, Take(audio.media, audio.track, encoder)) if audio else (video,)
     return Output("video", f"video.{extension}", muxer, mime, takes)
+
+
+def _everywhere_output(video: Take | None, audio: Take | None, height: int) -> Output:
+    """H.264 and AAC whatever it was, copied where it is that already."""
+    if not video:
+        raise FinaliseError("not-media", "The file has no picture.")
+    plain = video.track.codec == "h264" and video.track.pixels in _PLAIN_PIXELS
+    takes = [video if plain else replace(video, encoder=_H264_ENCODER, size=_fitted(video.track, height))]
+    if audio:
+        takes.append(audio if audio.track.codec == "aac" else replace(audio, encoder="aac"))
+    muxer, mime = _VIDEO["mp4"]
+    return Output("video", "video.mp4", muxer, mime, tuple(takes))
+
+
+def _fitted(track: Track, height: int) -> tuple[int, int]:
+    """Width and height, both even, with the shorter side at most `height`; never larger than it was."""
+    short, long = sorted((track.width, track.height))
+    scale = min(1.0, height / short, height * _WIDEST / long)
+    return max(2, round(track.width * scale / 2) * 2), max(2, round(track.height * scale / 2) * 2)
 
 
 def _video_container(video: Take, sound: str) -> tuple[str, str]:

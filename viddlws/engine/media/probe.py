@@ -44,6 +44,7 @@ class Track:
     height: int = 0
     channels: int = 0
     preferred: bool = False
+    pixels: str = ""  # ffmpeg's name of their format
 
 
 @dataclass
@@ -171,7 +172,11 @@ def _known(streams: Iterable[Any]) -> list[Any]:
 def _picture(stream: Any) -> Track:
     ratio = float(stream.sample_aspect_ratio or 0) or 1.0
     width = round(stream.width * ratio) if 0.1 < ratio < 10 else stream.width
-    return Track(**_common(stream), kind="video", width=width, height=stream.height)
+    return Track(**_common(stream), kind="video", width=width, height=stream.height, pixels=_pixels(stream))
+
+
+def _pixels(stream: Any) -> str:
+    return stream.codec_context.pix_fmt or ""
 
 
 def _sound(stream: Any) -> Track:
