@@ -21,10 +21,10 @@ PLAYED_UNTIL = """(seconds) => new Promise((done, late) => {
     const player = document.querySelector("video");
     const look = () => { if (player.currentTime >= seconds) done(); };
     for (const event of ["timeupdate", "seeked", "loadedmetadata"]) player.addEventListener(event, look);
-    setTimeout(() => late(new Error(`the player stands at ${player.currentTime}`)), 30000);
+    setTimeout(() => late(new Error(`the player stands at ${player.currentTime}`)), 60000);
     look();
 })"""
-PATIENCE = 30_000  # milliseconds; a busy machine is no failure
+PATIENCE = 60_000  # milliseconds; a busy machine is no failure
 expect.set_options(timeout=PATIENCE)
 
 

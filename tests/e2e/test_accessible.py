@@ -80,7 +80,7 @@ def look(visitor: Visit, path: str, name: str, size: str, scheme: str) -> None:
 
 def check(visitor: Visit, name: str, size: str, scheme: str) -> None:
     page = visitor.page
-    page.wait_for_load_state("networkidle" if name not in {"library", "downloads", "running"} else "load")
+    page.wait_for_load_state("load")
     picture(visitor, name, size, scheme)
     assert visitor.violations() == [], f"{name} {size} {scheme}"
     too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -47,7 +47,7 @@ def download_of(owner: User, url: str = "", state: str = State.QUEUED, **columns
 
 def addresses() -> Iterator[URLPattern]:
     """Every address of the web face, found by walking the table."""
-    waiting: list[URLPattern | URLResolver] = list(get_resolver().url_patterns)
+    waiting: list[URLPattern | URLResolver] = list(get_resolver("viddlws.web.urls").url_patterns)
     while waiting:
         pattern = waiting.pop()
         if isinstance(pattern, URLResolver):

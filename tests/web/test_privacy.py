@@ -17,7 +17,7 @@ from viddlws.web.templatetags.address import file_name
 
 pytestmark = pytest.mark.usefixtures("media")
 SECRET = "Alices-secret"
-OPEN_NAMES = {"account_login", "account_logout", "account_signup", "first-run", "live", "ready"}
+OPEN_NAMES = {"account_login", "account_logout", "account_signup", "first-run"}
 
 
 @pytest.fixture
