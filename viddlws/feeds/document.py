@@ -12,6 +12,7 @@ from viddlws.feeds.models import Feed, Kind
 from viddlws.feeds.names import Thing, What, ending
 
 MOST_BYTES = 4_500_000  # of a page; apps give up on larger ones
+_USUAL = 1500  # bytes of an item without its notes, as a rule
 _FRAME = 10_000  # bytes of a page without items never exceed that and the channel's own text
 _MIMES = {"audio/mp4": "audio/x-m4a"}  # in the words podcast apps know; the others know them, too
 
@@ -30,11 +31,17 @@ class Place:
 def write(feed: Feed, page: Page, place: Place, others: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
     """The text of a page, piece by piece. `others`: name and address of the same feed of the other kind."""
     items = [_item(episode, place) for episode in page.episodes]
-    room = MOST_BYTES - _FRAME - sum(map(rss.weight, items))
-    limit = _fair_share([len(item.notes.encode()) for item in items], room)
-    if limit < text.LONGEST_NOTES:
-        items = [replace(item, notes=text.shortened(item.notes, limit)) for item in items]
-    return rss.write(_channel(feed, page, place, others), items)
+    return rss.write(_channel(feed, page, place, others), _fitted(items))
+
+
+def _fitted(items: list[rss.Item]) -> list[rss.Item]:
+    """Notes shortened, the longest first, until a page of these items is small enough. Most pages are as they are."""
+    sizes = [len(item.notes.encode()) for item in items]
+    if sum(sizes) + len(items) * _USUAL < MOST_BYTES // 2:
+        return items
+    room = MOST_BYTES - _FRAME - sum(rss.weight(replace(item, notes="")) for item in items)
+    limit = _fair_share(sizes, room)
+    return [replace(item, notes=text.shortened(item.notes, limit)) for item in items]
 
 
 def mime_of(mime: str) -> str:

@@ -21,7 +21,6 @@ _HEAD = (
     ' xmlns:content="http://purl.org/rss/1.0/modules/content/">\n<channel>\n'
 )
 _TAIL = "</channel>\n</rss>\n"
-_BARE = 1000  # bytes of an item without what is counted in `weight`
 
 
 @dataclass(frozen=True)
@@ -94,10 +93,8 @@ def write(channel: Channel, items: Iterable[Item]) -> Iterator[str]:
 
 
 def weight(item: Item) -> int:
-    """Bytes that an item without its notes never exceeds."""
-    texts = (item.title, item.person, item.link, item.image, item.chapters, *(each.url for each in item.alternates))
-    lines = 200 * (len(item.transcripts) + len(item.alternates)) + sum(len(each.url) for each in item.transcripts)
-    return _BARE + lines + len(item.enclosure.url) + sum(6 * len(text.encode(errors="ignore")) for text in texts)
+    """Bytes an item takes."""
+    return len(_item(item).encode())
 
 
 def date(moment: datetime) -> str:

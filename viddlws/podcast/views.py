@@ -92,7 +92,7 @@ def _miss(request: HttpRequest) -> HttpResponse:
 def _feed(request: HttpRequest, feed: Feed, thing: names.Thing) -> HttpResponseBase:
     """One page of the feed, or 304 before anything is looked up but the feed itself."""
     services.note_fetch(feed, request.headers.get("User-Agent", ""))
-    origin = f"{request.scheme}://{request.get_host()}"
+    origin = _origin(request)
     place = document.Place(addresses.home(origin), addresses.folder(feed, origin))
     zipped = packing.takes_gzip(request.headers.get("Accept-Encoding", ""))
     etag = _etag(feed, thing, place, zipped)
@@ -100,19 +100,27 @@ def _feed(request: HttpRequest, feed: Feed, thing: names.Thing) -> HttpResponseB
         answer: HttpResponseBase = HttpResponse(status=304)
         del answer["Content-Type"]
     else:
-        answer = _text(feed, thing, place, zipped, origin)
+        answer = _text(request, feed, thing, place, zipped)
     answer["ETag"] = etag
     answer["Cache-Control"] = _ASK_AGAIN
     patch_vary_headers(answer, ["Accept-Encoding"])
     return answer
 
 
-def _text(feed: Feed, thing: names.Thing, place: document.Place, zipped: bool, origin: str) -> HttpResponseBase:
+def _origin(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def _text(
+    request: HttpRequest, feed: Feed, thing: names.Thing, place: document.Place, zipped: bool
+) -> HttpResponseBase:
     """All that is needed is read from the database here, so that an error is an answer of its own, not half a feed."""
     page = content.page(feed, thing.number)
     if page is None:
         raise Http404
-    others = [(other.full_title, addresses.address(other, origin)) for other in services.others(feed)]
+    if request.method == "HEAD":
+        return HttpResponse(content_type=_FEED, headers={"Content-Encoding": "gzip"} if zipped else {})
+    others = [(other.full_title, addresses.address(other, _origin(request))) for other in services.others(feed)]
     parts = packing.blocks(document.write(feed, page, place, others))
     if not zipped:
         return StreamingHttpResponse(parts, content_type=_FEED)
