@@ -15,7 +15,7 @@ from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viddlws.config.settings")
 
-_FOR_NOW = {"expires": 5.0}  # seconds; while no worker listens, bells do not pile up
+_FOR_NOW = {"expires": 60.0}  # seconds; few bells pile up while no worker listens, and clocks may differ a little
 
 app = Celery("viddlws", fixups=[])  # its fixup for Django would run every system check in each process
 app.set_default()  # in every thread, not in this one alone
