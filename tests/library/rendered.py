@@ -48,10 +48,21 @@ def film(owner: User, described: File = WEBM, source: Path | None = None) -> Vid
     )
 
 
-def long_film(owner: User, folder: Path) -> Video:
+def long_film(owner: User, folder: Path, loops: int = 80) -> Video:
     """One that takes some seconds to convert."""
     path = folder / "long.webm"
-    command = [FFMPEG, "-v", "error", "-stream_loop", "80", "-i", str(site_clip("clip.webm")), "-c", "copy", str(path)]
+    command = [
+        FFMPEG,
+        "-v",
+        "error",
+        "-stream_loop",
+        str(loops),
+        "-i",
+        str(site_clip("clip.webm")),
+        "-c",
+        "copy",
+        str(path),
+    ]
     subprocess.run(command, check=True, timeout=60)
     return film(owner, source=path)
 
