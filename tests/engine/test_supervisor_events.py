@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.engine.running import finished, last, started
+from tests.engine.running import finished, last, started, until_fetching
 from tests.site import Site
 from viddlws.engine.messages import Finished, Format, Found, Job, Progress, Started, Step
 from viddlws.engine.supervisor import Engine
@@ -31,6 +31,18 @@ def test_a_job_begins_is_found_makes_progress_and_finishes(engine: Engine, site:
     fetching = next(n for n, e in enumerate(events) if isinstance(e, Progress) and e.step is Step.FETCHING)
     assert 0 < found < fetching
     assert isinstance(events[-1], Finished)
+
+
+def test_the_picture_is_there_while_the_media_is_fetched(engine: Engine, site: Site, new_job: NewJob) -> None:
+    job = new_job(site.url("/yt/chapters?t=early"))
+    events = engine.run(job)
+
+    until_fetching(events)
+
+    assert Path(job.folder, "thumbnail.jpg").read_bytes().startswith(b"\xff\xd8\xff")
+    *_, end = events
+    assert isinstance(end, Finished)
+    assert [file.path for file in end.files if file.kind == "thumbnail"] == ["thumbnail.jpg"]
 
 
 def test_the_bar_never_falls(engine: Engine, site: Site, new_job: NewJob) -> None:

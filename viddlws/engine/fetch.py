@@ -17,6 +17,7 @@ from typing import Any
 from viddlws.engine import errors, options, playlist, resume
 from viddlws.engine.evidence import clean_detail
 from viddlws.engine.finalise import FinaliseError, Sidecar, Stream, finalise
+from viddlws.engine.media.artwork import artwork
 from viddlws.engine.mediainfo import describe, number
 from viddlws.engine.messages import ErrorClass, Event, Failed, Finished, Found, Job, Progress, Step
 from viddlws.engine.progress import Bar, Throttle, expected_size, plan, role
@@ -92,10 +93,10 @@ class Course:
             if self.resumable:
                 resume.chosen(self.folder, info)
             self._announce(info, formats)
+            picture = self._early_picture(Beside(ydl, info).thumbnail())
             self.phase = "fetching"
             streams = [self._fetch(ydl, info, chosen, index) for index, chosen in enumerate(formats)]
-            beside = Beside(ydl, info)
-            captions, picture = beside.subtitles(self.job), beside.thumbnail()
+            captions = Beside(ydl, info).subtitles(self.job)
         self.phase = "finishing"
         return self._finish(info, streams, captions, picture)
 
@@ -138,6 +139,13 @@ class Course:
                     stream.path.unlink(missing_ok=True)  # else every other attempt would find it complete
             raise GivenUp(unfinished(error)) from error
         return Finished(about, files)
+
+    def _early_picture(self, source: Path | None) -> Path | None:
+        """The thumbnail as it will be kept, there already while the media is fetched; the card shows it."""
+        made = None
+        with contextlib.suppress(FinaliseError):  # a full disk is noticed soon enough
+            made = artwork(self.folder, source, None) if source else None
+        return made.path if made else None
 
     def _refuse_live(self, info: Mapping[str, Any]) -> None:
         if info.get("live_status") == "is_upcoming":

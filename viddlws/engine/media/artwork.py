@@ -38,8 +38,11 @@ class Picture:
 def artwork(folder: Path, thumbnail: Path | None, media: Media | None) -> Picture | None:
     """Write it into `folder`; None when there is no usable picture: a missing one never fails a download.
 
-    Raises FinaliseError "disk-full" only.
+    A `thumbnail` that is the very file we wrote before is taken as it is. Raises FinaliseError "disk-full" only.
     """
+    if thumbnail == folder / NAME:
+        with Image.open(thumbnail) as image:
+            return Picture(thumbnail, image.width, image.height)
     found = _from_file(thumbnail) if thumbnail else None
     if not found and media and media.video:
         found = _from_video(media)
