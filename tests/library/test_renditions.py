@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -218,3 +218,25 @@ def test_a_video_removed_meanwhile_is_the_end_of_it(alice: User) -> None:
 
     assert not MediaFile.objects.exists()
     assert renditions.want([held.video_id], "audio") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_removes_a_video_waits_for_who_files_a_rendition_of_it(alice: User) -> None:
+    held = claimed(alice)
+    removed: list[int] = []
+
+    def remove() -> None:
+        removed.append(services.remove(alice, [held.video_id]))
+        connection.close()
+
+    remover = threading.Thread(target=remove)
+    with transaction.atomic():
+        renditions.finish(held, made_of(held))
+        remover.start()
+        remover.join(0.5)
+        assert remover.is_alive()
+    remover.join()
+
+    assert removed == [1]
+    assert not MediaFile.objects.exists()
+    assert not Video.objects.exists()

@@ -147,7 +147,7 @@ def test_killed_in_the_middle_and_made_again_it_is_one_file(
 def test_a_video_removed_while_it_is_converted_leaves_nothing(
     alice: User, works: Engine, media: Path, tmp_path: Path
 ) -> None:
-    video = long_film(alice, tmp_path)
+    video = long_film(alice, tmp_path, loops=400)  # longer than anybody waits below
     wanted(video, "video")
     with Aside(lambda: worker.render()):
         ffmpeg = wait_for_ffmpeg(media)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from viddlws.library.models import MediaFile, Tag, Video
+from viddlws.library.models import MediaFile, Rendition, Tag, Video
 
 
 class ReadOnly:
@@ -22,7 +22,7 @@ class ReadOnly:
 
 class Files(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
     model = MediaFile
-    fields = ("kind", "path", "size", "mime", "duration", "width", "height", "language")
+    fields = ("kind", "path", "size", "mime", "codecs", "derived", "duration", "width", "height", "language")
     extra = 0
 
 
@@ -39,4 +39,12 @@ class Videos(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 class Tags(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "owner", "hidden")
     list_select_related = ("owner",)
+    show_full_result_count = False
+
+
+@admin.register(Rendition)
+class Renditions(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("video", "kind", "state", "attempts", "due_at", "reason")
+    list_filter = ("state", "kind")
+    list_select_related = ("video",)
     show_full_result_count = False
