@@ -1,11 +1,14 @@
-"""`make bench`, or `python -m bench [NAME...]`: measures and prints ratios. Names: small large latency memory pages."""
+"""`make bench`, or `python -m bench [NAME...]`: measures and prints ratios.
+
+Names: small large latency memory pages feeds.
+"""
 
 import platform
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import large_files, latency, memory, pages, small_files
+from bench import feeds, large_files, latency, memory, pages, small_files
 
 ALL = {
     "small": small_files.run,
@@ -13,6 +16,7 @@ ALL = {
     "latency": latency.run,
     "memory": memory.run,
     "pages": pages.run,
+    "feeds": feeds.run,
 }
 
 

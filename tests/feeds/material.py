@@ -8,7 +8,7 @@ from PIL import Image
 
 from viddlws.accounts.models import User
 from viddlws.library import services
-from viddlws.library.models import MediaFile, Tagging, Video
+from viddlws.library.models import MediaFile, Tag, Tagging, Video
 
 DAY = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 CHAPTERS = [{"start": 0.0, "end": 10.5, "title": "Begin"}, {"start": 10.5, "end": 61.5, "title": "Walk & talk"}]
@@ -63,6 +63,11 @@ def put(video: Video, media: Path, kind: str, name: str, content: bytes, mime: s
 def many(owner: User, count: int, *, tag: str = "music", kind: str = "audio", notes: str = "Some words.") -> None:
     """So many episodes with two files each, as rows alone, a minute apart, the newest first."""
     [mark] = services.tags_named(owner, [tag])
+    for start in range(0, count, 500):
+        _some(owner, range(start, min(start + 500, count)), mark, kind, notes)
+
+
+def _some(owner: User, numbers: range, mark: Tag, kind: str, notes: str) -> None:
     videos = [
         Video(
             owner=owner,
@@ -73,17 +78,14 @@ def many(owner: User, count: int, *, tag: str = "music", kind: str = "audio", no
             duration=61.0,
             added_at=DAY - timedelta(minutes=number),
         )
-        for number in range(count)
+        for number in numbers
     ]
-    Video.objects.bulk_create(videos, batch_size=500)
+    Video.objects.bulk_create(videos)
     ending, mime, codecs = KINDS[kind]
     files = [("thumbnail", "jpg", "image/jpeg", ""), (kind, ending, mime, codecs)]
     MediaFile.objects.bulk_create(
-        (
-            MediaFile(video=video, kind=each, path=f"{video.id}.{end}", size=1000, mime=form, codecs=codec)
-            for video in videos
-            for each, end, form, codec in files
-        ),
-        batch_size=500,
+        MediaFile(video=video, kind=each, path=f"{video.id}.{end}", size=1000, mime=form, codecs=codec)
+        for video in videos
+        for each, end, form, codec in files
     )
-    Tagging.objects.bulk_create((Tagging(video=video, tag=mark) for video in videos), batch_size=500)
+    Tagging.objects.bulk_create(Tagging(video=video, tag=mark) for video in videos)

@@ -8,7 +8,7 @@ from typing import Any
 import feedparser
 import podcastparser
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -44,6 +44,7 @@ def line(value: str) -> str:
     return " ".join(scrubbed(value).replace("<", "‹").replace(">", "›").split())
 
 
+@settings(deadline=None)  # machines are busy
 @given(ANY, ANY, ANY, ANY)
 @example(HARD, HARD, HARD, HARD)
 def test_any_text_is_well_formed_and_parses_back(title: str, notes: str, person: str, tag: str) -> None:
@@ -54,10 +55,11 @@ def test_any_text_is_well_formed_and_parses_back(title: str, notes: str, person:
     assert text_of(root, "channel/title") == (line(tag) or "ViddlWS")
     assert text_of(entry, "title") == (line(title) or "Untitled")
     assert text_of(entry, "podcast:person") == line(person)
-    description = scrubbed(notes).strip() or tag or "ViddlWS"
-    assert text_of(root, "channel/description") == re.sub("\r\n?", "\n", text.cut(description))
+    description = re.sub("\r\n?", "\n", scrubbed(notes).strip())
+    assert text_of(root, "channel/description") == (description or text_of(root, "channel/title"))
 
 
+@settings(deadline=None)  # machines are busy
 @given(ANY)
 @example(HARD)
 @example("a\n\nb\n \nc")
@@ -68,6 +70,7 @@ def test_notes_read_as_html_say_what_the_text_said(notes: str) -> None:
     assert re.sub(r"\s", "", plain) == re.sub(r"\s", "", scrubbed(notes).replace("\r", "\n"))
 
 
+@settings(deadline=None)  # machines are busy
 @given(ANY, st.integers(min_value=0, max_value=60))
 @example("&" * 100, 33)
 @example("<>\n\n" * 20, 41)
@@ -78,6 +81,7 @@ def test_cut_notes_are_whole_html_of_at_most_that_many_bytes(notes: str, limit: 
     etree.fromstring(f"<div>{html.replace('<br>', '')}</div>")
 
 
+@settings(deadline=None)  # machines are busy
 @given(ANY)
 @example(HARD)
 def test_addresses_survive_as_attributes(address: str) -> None:

@@ -12,7 +12,7 @@ from viddlws.feeds.models import Feed, Kind
 from viddlws.feeds.names import Thing, What, ending
 
 MOST_BYTES = 4_500_000  # of a page; apps give up on larger ones
-_USUAL = 1500  # bytes of an item without its notes, as a rule
+_USUAL = 1500  # bytes of an item without what strangers wrote; one character of theirs may take six
 _FRAME = 10_000  # bytes of a page without items never exceed that and the channel's own text
 _MIMES = {"audio/mp4": "audio/x-m4a"}  # in the words podcast apps know; the others know them, too
 
@@ -37,7 +37,7 @@ def write(feed: Feed, page: Page, place: Place, others: Sequence[tuple[str, str]
 def _fitted(items: list[rss.Item]) -> list[rss.Item]:
     """Notes shortened, the longest first, until a page of these items is small enough. Most pages are as they are."""
     sizes = [len(item.notes.encode()) for item in items]
-    if sum(sizes) + len(items) * _USUAL < MOST_BYTES // 2:
+    if sum(sizes) + sum(_USUAL + 6 * len(item.title + item.link + item.person) for item in items) < MOST_BYTES:
         return items
     room = MOST_BYTES - _FRAME - sum(rss.weight(replace(item, notes="")) for item in items)
     limit = _fair_share(sizes, room)

@@ -102,7 +102,7 @@ def _middle_square(picture: Image.Image) -> tuple[float, float, float, float]:
 
 
 def _encoded(picture: Image.Image) -> bytes:
-    for quality in (85, 75, 60, 40, 20):
+    for quality in (85, 75, 60, 40, 20, 5):
         target = io.BytesIO()
         picture.save(target, "JPEG", quality=quality)
         if target.tell() <= MOST_BYTES:

@@ -8,9 +8,8 @@ clients were seen to do. Prefixes are exactly `itunes`, `atom`, `podcast`, `cont
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import format_datetime
 
-from viddlws.feeds.text import cdata, cut, escape, one_line
+from viddlws.feeds.text import cdata, cut, escape, one_line, scrub
 
 VERSION = 1  # of this text; part of the ETag, so count on when the text of an unchanged feed changes
 
@@ -20,6 +19,8 @@ _HEAD = (
     ' xmlns:atom="http://www.w3.org/2005/Atom" xmlns:podcast="https://podcastindex.org/namespace/1.0"'
     ' xmlns:content="http://purl.org/rss/1.0/modules/content/">\n<channel>\n'
 )
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")  # in English, whatever the machine speaks
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TAIL = "</channel>\n</rss>\n"
 
 
@@ -99,20 +100,23 @@ def weight(item: Item) -> int:
 
 def date(moment: datetime) -> str:
     """RFC 2822, in UTC."""
-    return format_datetime(moment.astimezone(UTC))
+    when = moment.astimezone(UTC)
+    day, month = _DAYS[when.weekday()], _MONTHS[when.month - 1]
+    return f"{day}, {when.day:02} {month} {when.year:04} {when.hour:02}:{when.minute:02}:{when.second:02} +0000"
 
 
 def _channel(channel: Channel) -> Iterator[str]:
-    title = escape(one_line(channel.title, "ViddlWS"))
+    name = one_line(channel.title, "ViddlWS")
+    title = escape(name)
     link, image = escape(channel.link), escape(channel.image)
     yield _atom("self", channel.self_url)
-    for name, address in channel.alternates:
-        yield _atom("alternate", address, name)
+    for kind, address in channel.alternates:
+        yield _atom("alternate", address, kind)
     for relation in ("first", "previous", "next", "last"):
         if address := getattr(channel.paging, relation):
             yield _atom(relation, address)
     yield f"<title>{title}</title>\n<link>{link}</link>\n"
-    yield f"<description>{cdata(cut(channel.description.strip() or channel.title or 'ViddlWS'))}</description>\n"
+    yield f"<description>{cdata(cut(scrub(channel.description).strip()) or name)}</description>\n"
     yield f"<language>{escape(channel.language)}</language>\n<lastBuildDate>{date(channel.changed)}</lastBuildDate>\n"
     yield f'<generator>ViddlWS</generator>\n<itunes:image href="{image}"/>\n'
     yield f"<image><url>{image}</url><title>{title}</title><link>{link}</link></image>\n"

@@ -6,6 +6,7 @@ LONGEST_NOTES = 4000  # bytes of UTF-8; Apple's limit for descriptions
 
 # What XML 1.0 section 2.2 does not allow: one such character takes a whole feed down in every reader.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPED = re.compile(r"[^ !#-%'-;=?-~]")  # all but printable ASCII, and what means something in XML
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _END = "</p>"
 
@@ -17,6 +18,8 @@ def scrub(text: str) -> str:
 
 def escape(text: str) -> str:
     """As the content of an element or a quoted attribute; line ends and tabs survive both."""
+    if not _ESCAPED.search(text):
+        return text
     text = scrub(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return text.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")
 
