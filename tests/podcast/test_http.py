@@ -16,7 +16,7 @@ from tests.feeds.material import episode, many
 from tests.podcast.conftest import addresses_in, body, path_of
 from viddlws.accounts.models import User
 from viddlws.config.hosts import with_prefix
-from viddlws.feeds import services
+from viddlws.feeds import addresses, services
 from viddlws.feeds.models import Feed
 from viddlws.library.models import Video
 
@@ -183,3 +183,12 @@ def test_the_public_address_has_the_prefix_once(alice: User, media: Path, settin
     assert text.count("https://h.example/videos/podcast/") == text.count("/podcast/") > 5
     assert "testserver" not in text
     assert "/videos/videos" not in text
+
+
+def test_without_a_public_address_it_is_the_one_asked_with_the_prefix(alice: User, settings: Settings) -> None:
+    settings.OPTIONS = settings.OPTIONS.model_copy(update={"url_prefix": "/videos"})
+    feed = services.subscribe(alice)
+
+    assert addresses.address(feed, "http://box:8000") == f"http://box:8000/videos/podcast/{feed.key}/feed.xml"
+    text = body(Client().get(path_of(feed))).decode()
+    assert text.count("http://testserver/videos/podcast/") == text.count("/podcast/") == 3

@@ -51,11 +51,14 @@ def test_keys_are_long_random_and_not_in_the_database(alice: User) -> None:
 
 
 def test_another_secret_key_opens_nothing(alice: User, settings: Settings) -> None:
-    path = path_of(services.subscribe(alice))
+    feed = services.subscribe(alice)
+    path = path_of(feed)
     settings.SECRET_KEY = "another"
 
-    assert Client().get(path).status_code == 200  # the hash of the old address still stands
-    assert Client().get(path_of(Feed.objects.get())).status_code == 404
+    assert Client().get(path).status_code == 404
+    assert Client().get(path_of(feed)).status_code == 404
+    assert Feed.objects.get().revoked
+    assert Client().get(path_of(services.rotate(alice, feed.pk))).status_code == 200
 
 
 def test_the_same_choice_is_the_same_feed(alice: User, bob: User) -> None:

@@ -71,7 +71,8 @@ class Feed(models.Model):
 
     @property
     def revoked(self) -> bool:
-        return self.key_hash is None
+        """Whether nothing opens it: it was closed, or the secret key is another since."""
+        return self.key_hash != keys.fingerprint(self.key)
 
     @property
     def key(self) -> str:

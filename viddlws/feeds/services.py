@@ -49,7 +49,8 @@ def subscribe(
         raise FeedError("A feed needs a tag that can be read.", "Write at least one letter.")
     shelves.watch(user, found_tag)
     name = _name(name)
-    feed = _of(user).filter(tag=found_tag, query=query, kind=kind, order=order, key_hash__isnull=False).first()
+    same = _of(user).filter(tag=found_tag, query=query, kind=kind, order=order)
+    feed = next((each for each in same if not each.revoked), None)
     if feed and name and name != feed.name:
         return rename(user, feed.pk, name)
     return feed or _made(Feed(owner=user, name=name, tag=found_tag, query=query, kind=kind, order=order))
@@ -104,6 +105,8 @@ def by_key(key: str) -> Feed | None:
     open_feeds = Feed.objects.select_related("owner__shelf", "tag__shelf").filter(owner__is_active=True)
     open_feeds = open_feeds.filter(key_hash=keys.fingerprint(key))
     feed = open_feeds.first()
+    if feed and feed.key != key:  # the secret key is another since: what the feed says would lead nowhere
+        return None
     if feed and feed.shelf is None:  # its tag was merged into one that no feed was of
         shelves.watch(feed.owner, feed.tag)
         feed = open_feeds.first()
@@ -121,7 +124,7 @@ def revision(feed: Feed) -> str:
 
 def others(feed: Feed) -> Sequence[Feed]:
     """The same choice of the other kind, where somebody subscribed to that, too."""
-    return list(_others(feed).select_related("tag")[:1])
+    return [other for other in _others(feed).select_related("tag") if not other.revoked][:1]
 
 
 def note_fetch(feed: Feed, agent: str, now: datetime | None = None) -> None:
