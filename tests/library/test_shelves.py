@@ -32,7 +32,7 @@ def counted(alice: User, act: Callable[[], object]) -> set[str]:
     return {shelf.tag.name if shelf.tag else "all" for shelf in changed}
 
 
-COLUMNS = {
+COLUMNS: dict[str, object] = {
     "title": "Another",
     "description": "Other words",
     "channel": "Dales",

@@ -170,7 +170,7 @@ def test_queries_do_not_grow_with_the_items(alice: User) -> None:
     many(alice, 1000, tag="lots")
 
     few, lots = (queries(services.subscribe(alice, tag=tag)) for tag in ("few", "lots"))
-    assert few == lots <= 5
+    assert few == lots <= 6  # the sixth looks for what has to be made first, once a minute
 
 
 @pytest.mark.parametrize("public", ["https://h.example/videos", "https://h.example/videos/", "https://h.example"])

@@ -71,15 +71,19 @@ def plays(kind: str) -> Q:
 
 
 def listed(feed: Feed) -> QuerySet[Video]:
-    """The videos of a feed: its owner's, of its tag or search, with a file that plays. What has a hidden tag is left
-    out, except where the feed is for a hidden tag."""
+    """The videos of a feed: those it is of that have a file which plays."""
+    return chosen(feed).filter(Exists(MediaFile.objects.filter(plays(feed.kind), video=OuterRef("pk"))))
+
+
+def chosen(feed: Feed) -> QuerySet[Video]:
+    """What a feed is of: its owner's videos, of its tag or search, whether or not they have a file that plays yet.
+    What has a hidden tag is left out, except where the feed is for a hidden tag."""
     videos: QuerySet[Video] = Video.objects.visible_to(feed.owner)
     if feed.tag is None or not feed.tag.hidden:
         videos = videos.filter(hidden=False)
     if feed.tag:
         videos = videos.filter(taggings__tag=feed.tag)
-    videos = search.matching(videos, feed.query)
-    return videos.filter(Exists(MediaFile.objects.filter(plays(feed.kind), video=OuterRef("pk"))))
+    return search.matching(videos, feed.query)
 
 
 def page(feed: Feed, number: int = 1) -> Page | None:
@@ -135,8 +139,8 @@ def _dated(feed: Feed, videos: QuerySet[Video]) -> QuerySet[Video]:
 
 def _episodes(feed: Feed, videos: QuerySet[Video]) -> list[Episode]:
     """Rows instead of models: a page has a thousand videos with four files each."""
-    chosen = videos.annotate(begins=Left("description", LONGEST_NOTES), has_chapters=~Q(chapters=[]))
-    rows = list(chosen.values_list(*_VIDEO_COLUMNS))
+    shown = videos.annotate(begins=Left("description", LONGEST_NOTES), has_chapters=~Q(chapters=[]))
+    rows = list(shown.values_list(*_VIDEO_COLUMNS))
     files: dict[UUID, list[File]] = {row[0]: [] for row in rows}
     wanted = (_FILE_KINDS[Kind(feed.kind)], MediaFile.Kind.THUMBNAIL, MediaFile.Kind.SUBTITLE)
     found = MediaFile.objects.filter(video_id__in=list(files), kind__in=wanted).order_by("id")

@@ -13,7 +13,7 @@ from viddlws.accounts.models import User
 from viddlws.feeds import content, keys
 from viddlws.feeds.models import Feed, Kind, Order
 from viddlws.lib.turns import wait_for_turn
-from viddlws.library import search, shelves
+from viddlws.library import renditions, search, shelves
 from viddlws.library.errors import LibraryError
 from viddlws.library.tags import tags_named
 
@@ -53,7 +53,9 @@ def subscribe(
     feed = next((each for each in same if not each.revoked), None)
     if feed and name and name != feed.name:
         return rename(user, feed.pk, name)
-    return feed or _made(Feed(owner=user, name=name, tag=found_tag, query=query, kind=kind, order=order))
+    feed = feed or _made(Feed(owner=user, name=name, tag=found_tag, query=query, kind=kind, order=order))
+    renditions.want_missing(content.chosen(feed), feed.kind)
+    return feed
 
 
 @transaction.atomic
@@ -128,13 +130,15 @@ def others(feed: Feed) -> Sequence[Feed]:
 
 
 def note_fetch(feed: Feed, agent: str, now: datetime | None = None) -> None:
-    """Remember that an app asked, and what it calls itself: at most once a minute, else without a query."""
+    """Remember that an app asked, and what it calls itself, and have made what it cannot play yet: at most once a
+    minute, else without a query."""
     now = now or timezone.now()
     due = now - NOTED_EVERY
     if feed.fetched_at is None or feed.fetched_at <= due:
         shown = "".join(character for character in agent if character.isprintable())[:200]
         rows = Feed.objects.filter(Q(fetched_at__isnull=True) | Q(fetched_at__lte=due), pk=feed.pk)
-        rows.update(fetched_at=now, fetched_by=shown)
+        if rows.update(fetched_at=now, fetched_by=shown):
+            renditions.want_missing(content.chosen(feed), feed.kind)
 
 
 def _of(user: User) -> QuerySet[Feed]:
