@@ -26,5 +26,5 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A server without an administrator, in which bob has an account."""
     data = tmp_path_factory.mktemp("e2e") / "data"
     assert viddlws(data, "user", "add", "bob", "--password-file", "-", said=f"{PASSWORD}\n").returncode == 0
-    with up(data, VIDDLWS_DISK_RESERVE="1000000") as group:
+    with up(data, VIDDLWS_DISK_RESERVE="1000000", VIDDLWS_STALL_TIMEOUT="3600") as group:
         yield group

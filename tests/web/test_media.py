@@ -81,3 +81,12 @@ def test_the_picture_of_a_running_download_is_its_owners(alice: User, bob: User)
     assert answer["Cache-Control"].startswith("private")
     assert address in signed_in(alice).get(reverse("library")).content.decode()
     assert signed_in(bob).get(address).status_code == 404
+
+
+def test_the_early_picture_is_still_found_when_the_download_has_just_ended(alice: User, bob: User) -> None:
+    picture = file_of(alice, "thumbnail")
+    done = download_of(alice, state=State.DONE, video=picture.video)
+    address = reverse("early-thumbnail", args=[done.pk])
+
+    assert b"".join(signed_in(alice).get(address).streaming_content)[:1]  # type: ignore[attr-defined]
+    assert signed_in(bob).get(address).status_code == 404

@@ -37,10 +37,14 @@ def media(request: HttpRequest, id: int, name: str) -> HttpResponseBase:  # noqa
 
 @require_safe
 def early_thumbnail(request: HttpRequest, id: UUID) -> HttpResponseBase:  # noqa: A002 - as in the address
-    """The picture of something that is still being fetched."""
-    running = Download.objects.visible_to(person(request)).filter(pk=id, state=State.RUNNING).exists()
-    if not running:
+    """The picture of something that is still being fetched, or was when the page was made."""
+    download = Download.objects.visible_to(person(request)).filter(pk=id).first()
+    if download is None:
         raise Http404
+    if download.state == State.DONE and download.video_id:
+        kept = MediaFile.objects.filter(video_id=download.video_id, kind=MediaFile.Kind.THUMBNAIL).first()
+        if kept:
+            return media(request, kept.pk, file_name(kept))
     try:
         picture = (storage.job_folder(id) / EARLY_THUMBNAIL).read_bytes()
     except OSError:
