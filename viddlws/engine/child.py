@@ -7,6 +7,7 @@ Reads one line (the job and what the machine gives it) from its socket, writes e
 import contextlib
 import errno
 import functools
+import io
 import os
 import socket
 import threading
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import yt_dlp
 import yt_dlp.downloader.dash
@@ -25,10 +27,10 @@ import yt_dlp.utils
 import yt_dlp.version
 from yt_dlp.extractor import gen_extractor_classes
 from yt_dlp.extractor.common import UnsupportedURLIE
-from yt_dlp.networking import Request
+from yt_dlp.networking import Request, Response
 from yt_dlp.utils import smuggle_url
 
-from viddlws.engine import errors, playlist, process, render, resume
+from viddlws.engine import errors, playlist, process, rehearsal, render, resume
 from viddlws.engine.attempt_log import NAME, AttemptLog
 from viddlws.engine.fetch import Course, GivenUp, Listed, Machine, changed, not_yet
 from viddlws.engine.guard import sandbox
@@ -112,6 +114,7 @@ def _read_bounded(read: Any, amt: int | None = None) -> bytes:
 def warm_up() -> Warm:
     """Import and compile once what each job needs. Nothing here touches the network."""
     applied, missing = _share_ssl_context()
+    missing += rehearsal.remember_patterns()
     try:
         applied += resume.patch(yt_dlp)
         resumable = True
@@ -123,6 +126,7 @@ def warm_up() -> Warm:
     by_name = {extractor.IE_NAME.lower(): extractor for extractor in gen_extractor_classes() if extractor._ENABLED}
     extractors = (*by_name.values(), UnsupportedURLIE())
     _compile_patterns(extractors)
+    _rehearse(extractors)
     yt_dlp.downloader.external.FFmpegFD.available()  # asks ffmpeg for its version, and remembers it
     return Warm(yt_dlp.version.__version__, extractors, tuple(applied), tuple(missing), resumable)
 
@@ -135,6 +139,28 @@ def _compile_patterns(extractors: tuple[Any, ...]) -> None:
             if extractor.ie_key() != "Generic":
                 with contextlib.suppress(yt_dlp.utils.YoutubeDLError):
                     list(extractor.extract_from_webpage(ydl, "https://example.invalid/", "<html></html>"))
+
+
+class _Stage(Downloader):
+    """Answers every request itself, from the pages of the rehearsal."""
+
+    def urlopen(self, req: Any) -> Any:
+        address = req if isinstance(req, str) else req.url
+        kind, body = rehearsal.PAGES.get(urlsplit(address).path, ("text/plain", b""))
+        return Response(io.BytesIO(body), address, {"Content-Type": kind, **rehearsal.HEADERS})
+
+
+def _rehearse(extractors: tuple[Any, ...]) -> None:
+    with _Stage({"quiet": True, "no_warnings": True, "logger": _Silent()}, extractors) as ydl:
+        for path in rehearsal.PAGES:
+            with contextlib.suppress(Exception):  # whatever a job would make of it
+                ydl.extract_info(f"https://example.invalid{path}", download=False)
+
+
+class _Silent:
+    def debug(self, message: str) -> None: ...
+
+    warning = error = debug
 
 
 def _share_ssl_context() -> tuple[list[str], list[str]]:
