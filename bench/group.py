@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
+import requests
 
 VIDDLWS = str(Path(sys.executable).with_name("viddlws"))
 USER = "bench"
+PASSWORD = "a long enough passphrase"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Group:
 
     def __init__(self, process: subprocess.Popen[str], data: Path, environ: dict[str, str]) -> None:
         self.process, self.data, self.environ = process, data, environ
+        self.address = ""
+        self._browser = requests.Session()
 
     def run(self, *arguments: str, text: str | None = None) -> str:
         done = subprocess.run(
@@ -43,6 +48,35 @@ class Group:
             raise RuntimeError(f"viddlws {arguments[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
         return done.stdout
 
+    def paste(self, urls: Sequence[str]) -> None:
+        """As a person does it, through the page; signed in once."""
+        form = {"links": "\n".join(urls), "format": "video"}
+        if "viddlws_session" not in self._browser.cookies:
+            self._browser.get(f"{self.address}/account/sign-in/")
+            self._post("/account/sign-in/", {"login": USER, "password": PASSWORD})
+        self._post("/downloads/add/", form)
+
+    def wait_until_done(self, count: int) -> None:
+        """Return when that many downloads are done. Raises RuntimeError when one fails."""
+        while (found := dict(self._rows("select state, count(*) from downloads_download group by state"))) != {
+            "done": count
+        }:
+            if "failed" in found:
+                raise RuntimeError(f"downloads failed: {found}")
+            time.sleep(0.05)
+
+    def _post(self, path: str, form: dict[str, str]) -> None:
+        token = self._browser.cookies["viddlws_csrf"]
+        answer = self._browser.post(
+            self.address + path, {**form, "csrfmiddlewaretoken": token}, allow_redirects=False, timeout=60
+        )
+        if answer.status_code != 302:
+            raise RuntimeError(f"{path} answered {answer.status_code}")
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(f"file:{self.data / 'viddlws.sqlite3'}?mode=ro", uri=True) as database:
+            return database.execute(query).fetchall()
+
     def downloads(self) -> list[dict[str, object]]:
         listed = json.loads(self.run("list", "--json"))
         assert isinstance(listed, list)
@@ -50,11 +84,10 @@ class Group:
 
     def times(self) -> list["Times"]:
         """When each download that is done was requested, started and ended, as its rows say."""
-        with sqlite3.connect(f"file:{self.data / 'viddlws.sqlite3'}?mode=ro", uri=True) as database:
-            rows = database.execute(
-                "select requested_at, min(started_at), d.ended_at from downloads_download d"
-                " join downloads_attempt a on a.download_id = d.id where d.state = 'done' group by d.id"
-            ).fetchall()
+        rows = self._rows(
+            "select requested_at, min(started_at), d.ended_at from downloads_download d"
+            " join downloads_attempt a on a.download_id = d.id where d.state = 'done' group by d.id"
+        )
         return [Times(*(datetime.fromisoformat(text).timestamp() for text in row)) for row in rows]
 
     def members(self) -> list[psutil.Process]:
@@ -96,20 +129,23 @@ def running(data: Path, **settings: str) -> Iterator[Group]:
     process = subprocess.Popen([VIDDLWS, "up", "--port", "0"], env=environ, stdout=subprocess.PIPE, text=True)
     group = Group(process, data, environ)
     try:
-        _wait_until_ready(process)
-        group.run("user", "add", USER, "--password-file", "-", text="a long enough passphrase\n")
+        group.address = _address(process)
+        group.run("user", "add", USER, "--password-file", "-", text=f"{PASSWORD}\n")
         yield group
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
 
 
-def _wait_until_ready(process: subprocess.Popen[str]) -> None:
+def _address(process: subprocess.Popen[str]) -> str:
+    """Where it is, once it says so."""
     assert process.stdout
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
-        if select.select([process.stdout], [], [], 1)[0] and "ViddlWS is at" in process.stdout.readline():
-            return
+        if select.select([process.stdout], [], [], 1)[0]:
+            _, _, address = process.stdout.readline().partition("ViddlWS is at ")
+            if address:
+                return address.strip()
     raise RuntimeError("viddlws up did not start")
 
 

@@ -11,7 +11,8 @@ REQUESTS = 60
 def run(folder: Path) -> None:
     with group.served([]) as site, group.running(folder / "data") as viddlws:
         for number in range(REQUESTS):
-            viddlws.run("add", f"{site}/small/{number}.mp4", "--wait")
+            viddlws.paste([f"{site}/small/{number}.mp4"])
+            viddlws.wait_until_done(number + 1)
         waits = [(times.started - times.requested) * 1000 for times in viddlws.times()]
     assert len(waits) == REQUESTS
     show(
