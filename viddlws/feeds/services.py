@@ -96,8 +96,9 @@ def remove(user: User, feed_id: uuid.UUID) -> None:
 
 
 def feeds_of(user: User) -> list[Listed]:
-    """All feeds of a person, oldest first, with what is in them: one query for each and one more."""
-    return [Listed(feed, *content.amount(feed)) for feed in _of(user)]
+    """All feeds of a person, oldest first, with what is in them: one query for the feeds, and one for the amounts."""
+    feeds = list(_of(user))
+    return [Listed(feed, *amount) for feed, amount in zip(feeds, content.amounts(feeds), strict=True)]
 
 
 def by_key(key: str) -> Feed | None:
@@ -139,6 +140,16 @@ def note_fetch(feed: Feed, agent: str, now: datetime | None = None) -> None:
         rows = Feed.objects.filter(Q(fetched_at__isnull=True) | Q(fetched_at__lte=due), pk=feed.pk)
         if rows.update(fetched_at=now, fetched_by=shown):
             renditions.want_missing(content.chosen(feed), feed.kind)
+
+
+def forget_fetch(feed: Feed, agent: str) -> None:
+    """Put back what was known before this one asked: `feed` was read then. It was us."""
+    Feed.objects.filter(pk=feed.pk, fetched_by=agent).update(fetched_at=feed.fetched_at, fetched_by=feed.fetched_by)
+
+
+def coming(feed: Feed) -> int:
+    """How many items are still being made ready for apps."""
+    return renditions.under_way(content.chosen(feed), feed.kind)
 
 
 def _of(user: User) -> QuerySet[Feed]:

@@ -62,6 +62,12 @@ def _ready(kind: str, video: str = "pk") -> QuerySet[MediaFile]:
     return MediaFile.objects.filter(video=OuterRef(video), kind=kind, podcast_ready=True)
 
 
+def under_way(videos: QuerySet[Video], kind: str) -> int:
+    """How many of these videos wait for such a file or have it made now."""
+    unfinished = Rendition.objects.filter(kind=kind, state__in=(State.WANTED, State.RUNNING), video=OuterRef("pk"))
+    return videos.filter(Exists(unfinished)).count()
+
+
 def due() -> uuid.UUID | None:
     """What is to be made next: of the newest video. None while another is being made."""
     if Rendition.objects.filter(state=State.RUNNING).exists():

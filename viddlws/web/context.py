@@ -15,7 +15,10 @@ from viddlws.web.forms import FORMATS
 THEMES = [("", "System", "sun-moon"), ("day", "Light", "sun"), ("night", "Dark", "moon")]
 THEME_COOKIE = "viddlws_theme"
 PASTE = "paste"  # in the session: format and tags as chosen last, and the text that was not taken
-PAGE_OF = {"watch": "library", "edit": "library", "delete": "library", "account_change_password": "account"}
+PAGE_OF = {
+    "watch": "library", "edit": "library", "delete": "library", "account_change_password": "account",
+    "subscribe": "feeds", "feed": "feeds", "test-feed": "feeds",
+}  # fmt: skip
 
 
 class Frame:

@@ -5,8 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.http import QueryDict
 
 from viddlws.engine.messages import Format
+from viddlws.feeds.models import Kind, Order
+from viddlws.feeds.services import LONGEST_NAME
 from viddlws.library.overview import Filter
 
 FORMATS = [(Format.VIDEO, "Video"), (Format.AUDIO, "Audio"), (Format.BOTH, "Both")]
@@ -75,6 +78,33 @@ class FilterForm(forms.Form):
         self.is_valid()
         given = {name: value for name, value in self.cleaned_data.items() if value}
         return Filter(**given)
+
+
+class FeedForm(forms.Form):
+    """What to subscribe to: a tag or a search; neither is everything."""
+
+    tag = forms.CharField(required=False, max_length=100)
+    query = forms.CharField(required=False, max_length=200)
+    kind = forms.ChoiceField(choices=Kind.choices)
+    order = forms.ChoiceField(choices=Order.choices)
+    name = forms.CharField(required=False, max_length=LONGEST_NAME)
+
+    @classmethod
+    def of(cls, asked: QueryDict) -> "FeedForm":
+        """Not sent yet, with what a link asks for; what is not one of ours counts as not given."""
+        kind = asked.get("kind", "")
+        return cls(
+            initial={
+                "tag": asked.get("tag", "")[:100],
+                "query": asked.get("q", "")[:200],
+                "kind": kind if kind in Kind.values else Kind.AUDIO.value,
+                "order": Order.ARCHIVED.value,
+            }
+        )
+
+
+class FeedNameForm(forms.Form):
+    name = forms.CharField(required=False, max_length=LONGEST_NAME)
 
 
 class FirstRunForm(forms.Form):

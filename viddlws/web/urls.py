@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, path
 
 from viddlws.web.access import while_open
-from viddlws.web.views import account, downloads, library, media, system, tags, watch
+from viddlws.web.views import account, downloads, feeds, library, media, system, tags, watch
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", library.library, name="library"),
@@ -26,6 +26,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tags/<int:id>/rename/", tags.rename, name="rename-tag"),
     path("tags/<int:id>/hide/", tags.hide, name="hide-tag"),
     path("tags/<int:id>/delete/", tags.delete, name="delete-tag"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/new/", feeds.subscribe, name="subscribe"),
+    path("feeds/feeds.opml", feeds.feeds_opml, name="feeds-opml"),
+    path("feeds/<uuid:id>/", feeds.feed, name="feed"),
+    path("feeds/<uuid:id>/cover.jpg", feeds.cover, name="feed-cover"),
+    path("feeds/<uuid:id>/rename/", feeds.rename, name="rename-feed"),
+    path("feeds/<uuid:id>/rotate/", feeds.rotate, name="rotate-feed"),
+    path("feeds/<uuid:id>/revoke/", feeds.revoke, name="revoke-feed"),
+    path("feeds/<uuid:id>/remove/", feeds.remove, name="remove-feed"),
+    path("feeds/<uuid:id>/test/", feeds.test, name="test-feed"),
     path("account/", account.account, name="account"),
     path("account/theme/", account.theme, name="theme"),
     path("account/sign-in/", allauth.login, name="account_login"),

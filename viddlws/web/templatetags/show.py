@@ -106,6 +106,13 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def app(agent: str) -> str:
+    """AntennaPod/3.5.0 (Android) -> AntennaPod: what an app that fetched calls itself."""
+    name = agent.partition("/")[0].strip()
+    return "a browser" if name == "Mozilla" else name[:60] or "an app without a name"
+
+
+@register.filter
 def host(url: str) -> str:
     """The site of a link, as people name it."""
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +38,7 @@ def library(request: HttpRequest) -> HttpResponse:
         return render(request, "library/library.html#more", context)
     context |= _chips(request, wanted) | _under_way(request, wanted, after) | live_context(request)
     context |= {
+        "subscribe": _subscribe(wanted) if page.items or wanted.tag or wanted.q else "",
         "filtered": wanted != overview.Filter(sort=wanted.sort),
         "kept_fields": [(name, value) for name, value in request.GET.items() if name not in {"q", "after"} and value],
     }
@@ -79,6 +81,16 @@ def _fragments(request: HttpRequest, rows: Sequence[Download]) -> str:
     ]
     parts += [render_to_string("downloads/active.html", {"where": where}, request) for where in ("top", "below")]
     return "".join(parts)
+
+
+def _subscribe(wanted: overview.Filter) -> str:
+    """Where to subscribe to what is shown; nothing where no feed lists just that."""
+    asked = {"tag": wanted.tag, "q": wanted.q, "kind": wanted.kind}
+    alike = overview.Filter(**asked, sort=wanted.sort, hidden=wanted.hidden)
+    if wanted != alike or (wanted.tag and wanted.q):
+        return ""
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return reverse("subscribe") + (f"?{query}" if query else "")
 
 
 def _shows_under_way(wanted: overview.Filter) -> bool:
