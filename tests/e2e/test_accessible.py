@@ -34,6 +34,8 @@ def filled(running: Up, site: Site) -> Iterator[Up]:
     both = site.url("/titled?title=Harbour+tour,+to+watch+or+to+hear&picture=7")
     assert viddlws(running.data, *add, "--wait", "--format", "both", both).returncode == 0
     assert viddlws(running.data, *add, "--wait", site.url("/status/404")).returncode == 1
+    for choice in ("--tag", "travel"), ("--search", "night train", "--kind", "video"), ():
+        assert viddlws(running.data, "feed", "add", "--user", "bob", *choice).returncode == 0
     held = site.url("/stall?gate=held-for-pictures&after=400000")
     viddlws(running.data, *add, held, site.url("/status/429?retry_after=3000"))
     yield running
@@ -55,7 +57,8 @@ def test_no_page_has_a_barrier_or_a_fault(browser: Browser, filled: Up, size: st
         expect(page.locator('article[data-list="waiting"]').get_by_text("Tried again in")).to_be_visible()
         for name, path in {
             "library": "/", "filtered": "/?tag=travel&kind=audio", "nothing": "/?q=zzz", "downloads": "/downloads/",
-            "tags": "/tags/", "account": "/account/", "password": "/account/password/",
+            "tags": "/tags/", "subscribe": "/feeds/new/?tag=travel", "feeds": "/feeds/",
+            "account": "/account/", "password": "/account/password/",
         }.items():  # fmt: skip
             look(bob, path, name, size, scheme)
         for where, name in (("grid", "watch"), ("failed", "failed"), ("waiting", "waiting"), ("running", "running")):
@@ -66,6 +69,11 @@ def test_no_page_has_a_barrier_or_a_fault(browser: Browser, filled: Up, size: st
             if name == "watch":
                 page.get_by_role("link", name="Delete").click()
                 check(bob, "delete", size, scheme)
+        bob.open("/feeds/")
+        page.get_by_role("link", name="travel", exact=True).click()
+        page.get_by_role("button", name="Test this feed").click()
+        expect(page.locator("#findings li")).to_have_count(8)
+        check(bob, "feed", size, scheme)
         page.goto(f"{filled.address}/")
         page.locator("summary", has_text="Any length").click()
         page.locator("summary", has_text="Title and tags").click()
@@ -89,7 +97,10 @@ def check(visitor: Visit, name: str, size: str, scheme: str) -> None:
 
 def picture(visitor: Visit, name: str, size: str, scheme: str) -> None:
     """For the documentation: the laptop in light, the phone in dark."""
-    wanted = name in {"library", "watch", "downloads"} and (size, scheme) in {("desk", "light"), ("phone", "dark")}
+    wanted = name in {"library", "watch", "downloads", "feeds", "feed"} and (size, scheme) in {
+        ("desk", "light"),
+        ("phone", "dark"),
+    }
     if not os.environ.get("VIDDLWS_SCREENSHOTS") or not wanted:
         return
     visitor.page.locator("img").evaluate_all(

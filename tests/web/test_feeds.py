@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from lxml import etree
@@ -29,7 +29,7 @@ def subscribed(client: Client, **choice: str) -> HttpResponse:
     return answer
 
 
-def address_on(page: HttpResponse) -> str:
+def address_on(page: HttpResponseBase) -> str:
     found = re.search(r'id="address" value="([^"]+)"', text(page))
     assert found, text(page)
     return found[1]

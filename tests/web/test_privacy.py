@@ -12,6 +12,8 @@ from tests.library.material import video_of
 from tests.web.pages import addresses, download_of, text
 from viddlws.accounts.models import User
 from viddlws.downloads.models import Download, State
+from viddlws.feeds import services
+from viddlws.feeds.models import Feed
 from viddlws.library.models import MediaFile, Tag, Video
 from viddlws.web.templatetags.address import file_name
 
@@ -27,7 +29,14 @@ def hers(alice: User) -> dict[str, uuid.UUID | int]:
     download_of(alice, f"https://example.org/{SECRET}", State.DONE, id=video.pk, video=video, title=SECRET)
     failed = download_of(alice, f"https://example.org/{SECRET}/2", State.FAILED, title=SECRET)
     running = download_of(alice, f"https://example.org/{SECRET}/3", State.RUNNING, title=SECRET)
-    return {"video": video.pk, "failed": failed.pk, "running": running.pk, "tag": Tag.objects.get(name=SECRET).pk}
+    feed = services.subscribe(alice, tag=SECRET, name=SECRET)
+    return {
+        "feed": feed.pk,
+        "video": video.pk,
+        "failed": failed.pk,
+        "running": running.pk,
+        "tag": Tag.objects.get(name=SECRET).pk,
+    }
 
 
 def targets(hers: dict[str, uuid.UUID | int]) -> Iterator[str]:
@@ -40,7 +49,7 @@ def targets(hers: dict[str, uuid.UUID | int]) -> Iterator[str]:
             for file in MediaFile.objects.all():
                 yield reverse(pattern.name, args=[file.pk, file_name(file)])
         elif wanted == {"id"}:
-            kinds = ["tag"] if "tag" in pattern.name else ["video", "failed", "running"]
+            kinds = [kind for kind in ("tag", "feed") if kind in pattern.name] or ["video", "failed", "running"]
             yield from (reverse(pattern.name, args=[hers[kind]]) for kind in kinds)
 
 
@@ -50,6 +59,7 @@ def everything() -> list[object]:
         sorted(Download.objects.values_list("id", "state", "url", "title")),
         sorted(Video.objects.values_list("id", "title")),
         sorted(Tag.objects.filter(owner__username="alice").values_list("id", "name", "hidden")),
+        sorted(Feed.objects.values_list("id", "name", "key_hash")),
         sorted(MediaFile.objects.values_list("id", "path")),
     ]
 
@@ -76,7 +86,7 @@ def test_no_list_of_another_user_shows_anything_of_hers(hers: dict[str, uuid.UUI
     client = signed_in(bob)
     queries = ("", "?q=Alices", f"?tag={SECRET}", "?hidden=1", "?state=failed", "?since=2020-01-01T00:00:00%2B00:00")
 
-    for name in ("library", "downloads", "tags", "account", "changes"):
+    for name in ("library", "downloads", "tags", "feeds", "feeds-opml", "account", "changes"):
         for query in queries:
             answer = client.get(reverse(name) + query)
             shown = text(answer).replace(f"?tag={SECRET}", "").replace(f"tag={SECRET}", "")
