@@ -73,6 +73,7 @@ def test_no_page_has_a_barrier_or_a_fault(browser: Browser, filled: Up, size: st
         page.get_by_role("link", name="travel", exact=True).click()
         page.get_by_role("button", name="Test this feed").click()
         expect(page.locator("#findings li")).to_have_count(8)
+        page.evaluate("scrollTo(0, 0)")
         check(bob, "feed", size, scheme)
         page.goto(f"{filled.address}/")
         page.locator("summary", has_text="Any length").click()

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from lxml import etree
@@ -20,11 +20,9 @@ from viddlws.feeds.models import Feed
 from viddlws.library.models import Tag
 
 
-def subscribed(client: Client, **choice: str) -> HttpResponse:
+def subscribed(client: Client, **choice: str) -> HttpResponseBase:
     """The feed's page, as one comes to it."""
-    answer: HttpResponse = client.post(
-        reverse("subscribe"), {"kind": "audio", "order": "archived", **choice}, follow=True
-    )
+    answer = client.post(reverse("subscribe"), {"kind": "audio", "order": "archived", **choice}, follow=True)
     assert answer.status_code == 200
     return answer
 
