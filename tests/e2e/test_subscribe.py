@@ -82,7 +82,7 @@ def test_all_of_it_without_a_script(browser: Browser, kept: Up) -> None:
         page.get_by_role("button", name="Subscribe").click()
         old = page.get_by_label("Address of the feed").input_value()
         expect(page.get_by_role("button", name="Copy")).to_have_count(0)
-        expect(page.get_by_text("in your own network only")).to_be_visible()
+        expect(page.get_by_text("is this machine itself")).to_be_visible()
 
         page.get_by_role("button", name="Test this feed").click()
         expect(page.locator("#findings")).to_contain_text("apps can jump")

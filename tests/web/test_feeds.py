@@ -214,7 +214,7 @@ def test_addresses_begin_with_the_public_one(alice: User, media: Path, settings:
 @pytest.mark.parametrize(
     ("public", "why"),
     [
-        ("http://localhost:8000", "localhost is known in your own network only"),
+        ("http://localhost:8000", "localhost is this machine itself"),
         ("https://192.168.1.7", "192.168.1.7 is known in your own network only"),
         ("https://[fd00::1]", "fd00::1 is known in your own network only"),
         ("https://nas.local", "nas.local is known in your own network only"),

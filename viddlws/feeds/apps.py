@@ -40,11 +40,20 @@ def shortfall(address: str) -> str:
     """Why the servers of an app's maker cannot reach this address, in a sentence; empty when they can."""
     parts = urlsplit(address)
     host = parts.hostname or ""
+    if _this_machine(host):
+        return f"{host} is this machine itself: no other device reaches it."
     if not _public(host):
         return f"{host} is known in your own network only."
     if parts.scheme != "https":
         return "The address begins with http:// and not with https://, which several apps refuse."
     return ""
+
+
+def _this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _public(host: str) -> bool:
