@@ -65,7 +65,7 @@ def jsonld(exchange: Exchange) -> None:
 def titled(exchange: Exchange) -> None:
     """`/titled?title=T` or `/titled?evil=NAME` of EVIL_TITLES: a page with a video and just that title.
 
-    With `picture=N` also with a picture of its own.
+    With `picture=N` also with a picture of its own, with `captions=LANGUAGE` with captions.
     """
     title = exchange.query.get("title") or EVIL_TITLES[exchange.query["evil"]]
     head = f'<meta property="og:title" content="{escape(title)}">'
@@ -73,7 +73,9 @@ def titled(exchange: Exchange) -> None:
         head += (
             f'<meta property="og:image" content="{_base(exchange)}/painted/{escape(exchange.query["picture"])}.jpg">'
         )
-    exchange.send(page(title, '<video src="/clip.mp4"></video>', head))
+    language = escape(exchange.query.get("captions", ""))
+    track = f'<track kind="captions" srclang="{language}" src="/subs/{language}.vtt">' if language else ""
+    exchange.send(page(title, f'<video src="/clip.mp4">{track}</video>', head))
 
 
 def item(exchange: Exchange) -> None:
