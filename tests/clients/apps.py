@@ -121,6 +121,7 @@ class Newsboat(App):
 
     name = "newsboat"
     needs = ("newsboat", "podboat", "script")
+    knows_by_guid = True  # by the name of the file, which is the guid
 
     def subscribe(self, address: str) -> None:
         super().subscribe(address)
