@@ -35,7 +35,7 @@ def large_file(megabytes: int) -> Path:
 
 
 def segments(count: int) -> Path:
-    """A folder with `index.m3u8` and exactly that many segments of about 2.5 MB."""
+    """A folder with `index.m3u8` and about that many segments of 5 MB; ffmpeg cuts at key frames."""
     target = media._cache() / f"segments-{count}"
     if not target.exists():
         aside = target.with_name("segments-aside")
@@ -46,7 +46,6 @@ def segments(count: int) -> Path:
             *("-hls_time", "2", "-hls_list_size", "0", "-hls_playlist_type", "vod"),
             *("-hls_segment_filename", str(aside / "%04d.ts"), str(aside / "index.m3u8")),
         )  # fmt: skip
-        assert len(list(aside.glob("*.ts"))) == count
         aside.rename(target)
     return target
 
