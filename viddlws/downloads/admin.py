@@ -1,23 +1,9 @@
 """Downloads for administrators: to look at, not to write in."""
 
-from typing import Any
-
 from django.contrib import admin
 
 from viddlws.downloads.models import Attempt, Download
-
-
-class ReadOnly:
-    """Rows move by their own rules; an administrator looks."""
-
-    def has_add_permission(self, *_: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_: Any) -> bool:
-        return False
+from viddlws.library.admin import ReadOnly
 
 
 class Attempts(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # no generic at run time
